@@ -1,0 +1,79 @@
+package io.zoetrope.engine.tensor;
+
+import java.util.Locale;
+import org.bytedeco.openblas.global.openblas;
+import org.bytedeco.pytorch.global.torch;
+
+/// Where tensors live and are computed: the CPU, or one CUDA device.
+///
+/// @param kind  CPU or CUDA
+/// @param index number of the CUDA device, 0 for the CPU
+public record Device(Kind kind, int index) {
+
+    /// The kinds of device that the engine runs on.
+    public enum Kind {
+        CPU,
+        CUDA
+    }
+
+    public static final Device CPU = new Device(Kind.CPU, 0);
+
+    public Device {
+        if (index < 0 || (kind == Kind.CPU && index != 0)) {
+            throw new IllegalArgumentException("device %s has no index %d".formatted(kind, index));
+        }
+    }
+
+    /// Reads `cpu`, `cuda`, `cuda:1` or `auto` (the first CUDA device if there is one, otherwise the CPU).
+    ///
+    /// @throws IllegalArgumentException if `name` is none of these, or names a device that this machine or build lacks
+    public static Device parse(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        if (lower.equals("cpu")) {
+            return CPU;
+        }
+        if (lower.equals("auto")) {
+            return cudaDevices() > 0 ? new Device(Kind.CUDA, 0) : CPU;
+        }
+        if (!lower.matches("cuda(:\\d{1,3})?")) {
+            throw new IllegalArgumentException("device '%s', expected cpu, cuda, cuda:N or auto".formatted(name));
+        }
+        int index = lower.contains(":") ? Integer.parseInt(lower.substring(lower.indexOf(':') + 1)) : 0;
+        int found = cudaDevices();
+        if (index >= found) {
+            throw new IllegalArgumentException(
+                    "device '%s', but this build of LibTorch sees %d CUDA devices".formatted(name, found));
+        }
+        return new Device(Kind.CUDA, index);
+    }
+
+    /// Number of CUDA devices that this build and machine offer; 0 with the CPU build.
+    public static int cudaDevices() {
+        return torch.cuda_is_available() ? (int) torch.cuda_device_count() : 0;
+    }
+
+    /// Sets how many threads the CPU operators of this process use.
+    ///
+    /// LibTorch's pool does all the splitting. The BLAS library has a pool of its own, which would start threads inside
+    /// LibTorch's and slow attention down twentyfold, so it is held at one thread.
+    public static void useThreads(int threads) {
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads %d, expected at least 1".formatted(threads));
+        }
+        torch.set_num_threads(threads);
+        openblas.blas_set_num_threads(1);
+    }
+
+    public boolean isCpu() {
+        return kind == Kind.CPU;
+    }
+
+    @Override
+    public String toString() {
+        return isCpu() ? "cpu" : "cuda:" + index;
+    }
+
+    org.bytedeco.pytorch.Device handle() {
+        return new org.bytedeco.pytorch.Device(toString());
+    }
+}

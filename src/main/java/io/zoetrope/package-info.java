@@ -1,0 +1,2 @@
+/// Zoetrope: event-driven workers for joint audio and video diffusion.
+package io.zoetrope;
