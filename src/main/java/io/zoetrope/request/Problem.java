@@ -1,0 +1,37 @@
+package io.zoetrope.request;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+
+/// One thing that is wrong with a request, said so that its author can mend it.
+///
+/// @param field   where: a JSON path such as `guidance.video.cfg`, or empty for the request as a whole
+/// @param code    stable name of the kind of problem, such as `unknown-field` or `out-of-range`
+/// @param value   what was found, shortened to a readable length; null if nothing was
+/// @param allowed what would be right
+/// @param nearest the valid value nearest to the one found; null if there is none
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Problem(String field, String code, String value, String allowed, String nearest) {
+
+    private static final int LONGEST_VALUE = 120;
+
+    public Problem {
+        value = value == null || value.length() <= LONGEST_VALUE ? value : value.substring(0, LONGEST_VALUE) + "…";
+    }
+
+    /// One line for a terminal: field, value, what is allowed, the nearest valid value.
+    @Override
+    public String toString() {
+        StringBuilder line = new StringBuilder();
+        if (!field.isEmpty()) {
+            line.append(field).append(": ");
+        }
+        if (value != null) {
+            line.append("'").append(value).append("' is not allowed; ");
+        }
+        line.append("expected ").append(allowed);
+        if (nearest != null) {
+            line.append("; nearest: ").append(nearest);
+        }
+        return line.toString();
+    }
+}
