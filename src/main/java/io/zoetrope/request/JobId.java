@@ -4,7 +4,8 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.regex.Pattern;
 
-/// The name of a job: record key, event subject and folder of its artifacts, and the key under which a repeated request
+/// The name of a job: record key, event subject and folder of its artifacts, and the key under which a repeated
+/// request
 /// is recognised as the same one.
 ///
 /// @param value 1 to 64 letters, digits, `_` or `-`

@@ -56,8 +56,8 @@ public enum DataType {
     public static DataType ofCode(String code) {
         DataType type = BY_CODE.get(code);
         if (type == null) {
-            throw new IllegalArgumentException(
-                    "data type %s, expected one of %s".formatted(code, BY_CODE.keySet().stream().sorted().toList()));
+            throw new IllegalArgumentException("data type %s, expected one of %s"
+                    .formatted(code, BY_CODE.keySet().stream().sorted().toList()));
         }
         return type;
     }

@@ -26,7 +26,8 @@ public record Device(Kind kind, int index) {
 
     /// Reads `cpu`, `cuda`, `cuda:1` or `auto` (the first CUDA device if there is one, otherwise the CPU).
     ///
-    /// @throws IllegalArgumentException if `name` is none of these, or names a device that this machine or build lacks
+    /// @throws IllegalArgumentException if `name` is none of these, or names a device that this machine or build
+    ///         lacks
     public static Device parse(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
         if (lower.equals("cpu")) {
@@ -54,7 +55,8 @@ public record Device(Kind kind, int index) {
 
     /// Sets how many threads the CPU operators of this process use.
     ///
-    /// LibTorch's pool does all the splitting. The BLAS library has a pool of its own, which would start threads inside
+    /// LibTorch's pool does all the splitting. The BLAS library has a pool of its own, which would start threads
+    /// inside
     /// LibTorch's and slow attention down twentyfold, so it is held at one thread.
     public static void useThreads(int threads) {
         if (threads < 1) {

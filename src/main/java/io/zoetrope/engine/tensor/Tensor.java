@@ -22,7 +22,8 @@ import org.bytedeco.pytorch.global.torch;
 /// An array of numbers of one [DataType] on one [Device].
 ///
 /// A handle on native memory that belongs to the scope in which it was made ([TensorScope]). Operations return new
-/// tensors or views; only those named `...InPlace` change their receiver, and they must never be used on weights, whose
+/// tensors or views; only those named `...InPlace` change their receiver, and they must never be used on weights,
+/// whose
 /// memory is mapped read-only. Axes may be counted from the end with negative numbers.
 public final class Tensor implements AutoCloseable {
 
@@ -97,7 +98,8 @@ public final class Tensor implements AutoCloseable {
         return full(value, DataType.FLOAT32, Device.CPU);
     }
 
-    /// A view of native memory, without a copy. The caller keeps `memory` alive for as long as the tensor and its views.
+    /// A view of native memory, without a copy. The caller keeps `memory` alive for as long as the tensor and its
+    /// views.
     public static Tensor view(MemorySegment memory, DataType type, long... shape) {
         long bytes = count(shape) * type.bytes();
         if (!memory.isNative() || memory.byteSize() < bytes) {
@@ -159,7 +161,8 @@ public final class Tensor implements AutoCloseable {
             fits = expected[axis] == ANY || expected[axis] == found[axis];
         }
         if (!fits) {
-            throw new IllegalArgumentException("%s %s, expected %s".formatted(name, describe(found), describe(expected)));
+            throw new IllegalArgumentException(
+                    "%s %s, expected %s".formatted(name, describe(found), describe(expected)));
         }
         return this;
     }
@@ -473,8 +476,8 @@ public final class Tensor implements AutoCloseable {
     }
 
     public Tensor clamp(double lowest, double highest) {
-        return new Tensor(handle.clamp(
-                new ScalarOptional(new Scalar(lowest)), new ScalarOptional(new Scalar(highest))));
+        return new Tensor(
+                handle.clamp(new ScalarOptional(new Scalar(lowest)), new ScalarOptional(new Scalar(highest))));
     }
 
     public Tensor atLeast(double lowest) {
@@ -605,8 +608,8 @@ public final class Tensor implements AutoCloseable {
     /// @param weight `[out, in, kernel, kernel]`
     /// @param bias   `[out]`, or null
     public Tensor convolve2d(Tensor weight, Tensor bias, long... stride) {
-        return new Tensor(torch.conv2d(
-                handle, weight.handle, optional(bias), stride, new long[] {0, 0}, new long[] {1, 1}, 1));
+        return new Tensor(
+                torch.conv2d(handle, weight.handle, optional(bias), stride, new long[] {0, 0}, new long[] {1, 1}, 1));
     }
 
     /// Three-dimensional convolution of `[B, C, F, H, W]`, padded with zeros.
@@ -616,16 +619,15 @@ public final class Tensor implements AutoCloseable {
     /// @param stride  per axis
     /// @param padding zeros on both sides, per axis
     public Tensor convolve3d(Tensor weight, Tensor bias, long[] stride, long[] padding) {
-        return new Tensor(torch.conv3d(
-                handle, weight.handle, optional(bias), stride, padding, new long[] {1, 1, 1}, 1));
+        return new Tensor(
+                torch.conv3d(handle, weight.handle, optional(bias), stride, padding, new long[] {1, 1, 1}, 1));
     }
 
     /// `x / sqrt(mean(x²) + epsilon) · weight` over the last axis, fp32 inside and rounded once.
     ///
     /// @param weight of the last axis' length, or null
     public Tensor rmsNorm(Tensor weight, double epsilon) {
-        return new Tensor(torch.rms_norm(
-                handle, new long[] {size(-1)}, optional(weight), new DoubleOptional(epsilon)));
+        return new Tensor(torch.rms_norm(handle, new long[] {size(-1)}, optional(weight), new DoubleOptional(epsilon)));
     }
 
     /// Zero mean and unit variance over the last axis, without learned weights.
@@ -724,8 +726,7 @@ public final class Tensor implements AutoCloseable {
     }
 
     private static TensorVector vector(Tensor... parts) {
-        return new TensorVector(
-                Arrays.stream(parts).map(Tensor::handle).toArray(org.bytedeco.pytorch.Tensor[]::new));
+        return new TensorVector(Arrays.stream(parts).map(Tensor::handle).toArray(org.bytedeco.pytorch.Tensor[]::new));
     }
 
     /// A pointer that owns nothing.

@@ -1,0 +1,90 @@
+package io.zoetrope.engine.checkpoint;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.zoetrope.engine.tensor.Device;
+import io.zoetrope.engine.tensor.Tensor;
+import io.zoetrope.engine.tensor.TensorScope;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// Writes tensors in the safetensors format. The same tensors and metadata always give the same bytes.
+public final class SafetensorsWriter {
+
+    private static final int ALIGNMENT = 8;
+    private static final long CHUNK = 1 << 20;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private SafetensorsWriter() {}
+
+    /// The file's bytes in an array of at most 2 GiB.
+    public static byte[] toBytes(Map<String, Tensor> tensors, Map<String, String> metadata) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try {
+            write(out, tensors, metadata);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+
+    public static void write(OutputStream out, Map<String, Tensor> tensors, Map<String, String> metadata)
+            throws IOException {
+        SortedMap<String, Tensor> sorted = new TreeMap<>(tensors);
+        out.write(header(sorted, metadata));
+        WritableByteChannel channel = Channels.newChannel(out);
+        for (Tensor tensor : sorted.values()) {
+            try (TensorScope _ = TensorScope.open()) {
+                MemorySegment memory = tensor.to(Device.CPU).contiguous().memory();
+                for (long begin = 0; begin < memory.byteSize(); begin += CHUNK) {
+                    ByteBuffer chunk = memory.asSlice(begin, Math.min(CHUNK, memory.byteSize() - begin))
+                            .asByteBuffer();
+                    while (chunk.hasRemaining()) {
+                        channel.write(chunk);
+                    }
+                }
+            }
+        }
+    }
+
+    private static byte[] header(SortedMap<String, Tensor> tensors, Map<String, String> metadata)
+            throws JsonProcessingException {
+        ObjectNode header = JSON.createObjectNode();
+        if (!metadata.isEmpty()) {
+            ObjectNode node = header.putObject("__metadata__");
+            new TreeMap<>(metadata).forEach(node::put);
+        }
+        long offset = 0;
+        for (Map.Entry<String, Tensor> named : tensors.entrySet()) {
+            Tensor tensor = named.getValue();
+            ObjectNode node = header.putObject(named.getKey());
+            node.put("dtype", tensor.type().code());
+            var shape = node.putArray("shape");
+            for (long length : tensor.shape()) {
+                shape.add(length);
+            }
+            node.putArray("data_offsets").add(offset).add(offset + tensor.bytes());
+            offset += tensor.bytes();
+        }
+        byte[] json = JSON.writeValueAsString(header).getBytes(StandardCharsets.UTF_8);
+        int padded = (json.length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        ByteBuffer buffer = ByteBuffer.allocate(Long.BYTES + padded).order(ByteOrder.LITTLE_ENDIAN);
+        buffer.putLong(padded).put(json);
+        while (buffer.hasRemaining()) {
+            buffer.put((byte) ' ');
+        }
+        return buffer.array();
+    }
+}

@@ -1,0 +1,17 @@
+package io.zoetrope.verify;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// Which check runs which component.
+public final class GoldenChecks {
+
+    private static final Map<String, GoldenCheck> BY_COMPONENT = new TreeMap<>(Map.of());
+
+    private GoldenChecks() {}
+
+    public static Optional<GoldenCheck> of(String component) {
+        return Optional.ofNullable(BY_COMPONENT.get(component));
+    }
+}

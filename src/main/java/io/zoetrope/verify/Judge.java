@@ -1,0 +1,206 @@
+package io.zoetrope.verify;
+
+import io.zoetrope.engine.tensor.DataType;
+import io.zoetrope.engine.tensor.Tensor;
+import io.zoetrope.engine.tensor.TensorScope;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+
+/// Compares results with a golden case by the rules that hold for all of them: same names and shapes, no NaN, and
+/// `|ours - theirs| <= atol + rtol · |theirs|` for every element.
+final class Judge {
+
+    /// Rounding may take a colour level up or down.
+    private static final double LEVEL = 1;
+    /// How much further from the fp32 yardstick than the reference's own bf16 result a bf16 result may be on average.
+    private static final double YARDSTICK_RATIO = 1.5;
+
+    private final GoldenCase golden;
+    private final Map<String, Tensor> results;
+
+    private boolean passed = true;
+    private double absolute;
+    private double relative;
+    private String worst = "-";
+    private final Set<String> remarks = new LinkedHashSet<>();
+
+    private Judge(GoldenCase golden, Map<String, Tensor> results) {
+        this.golden = golden;
+        this.results = results;
+    }
+
+    static Verdict judge(GoldenCase golden, Map<String, Tensor> results, Duration duration) {
+        Judge judge = new Judge(golden, results);
+        judge.outputs();
+        if (!judge.passed) {
+            judge.firstStray();
+        }
+        return new Verdict(
+                golden.component(),
+                golden.name(),
+                judge.passed,
+                judge.absolute,
+                judge.relative,
+                judge.worst,
+                String.join("; ", judge.remarks),
+                duration);
+    }
+
+    private void outputs() {
+        SortedMap<String, Tensor> expected = golden.outputs();
+        boolean wholeRunInBf16 = golden.params().has("relative_l2_bound");
+        expected.forEach((name, theirs) -> {
+            try (TensorScope _ = TensorScope.open()) {
+                Tensor ours = results.get(name);
+                if (wholeRunInBf16 && !name.endsWith("latent")) {
+                    remarks.add("latents judged by relative distance");
+                } else if (ours == null) {
+                    fail(name, name + " was not produced");
+                } else if (!Arrays.equals(ours.shape(), theirs.shape())) {
+                    fail(
+                            name,
+                            "%s is %s, expected %s"
+                                    .formatted(name, Tensor.describe(ours.shape()), Tensor.describe(theirs.shape())));
+                } else if (!finite(judged(ours))) {
+                    fail(name, name + " holds NaN or infinity");
+                } else if (wholeRunInBf16) {
+                    distance(name, ours, theirs);
+                } else {
+                    elements(name, ours, theirs);
+                }
+            }
+        });
+    }
+
+    private void elements(String name, Tensor ours, Tensor theirs) {
+        boolean levels = theirs.type() == DataType.UINT8;
+        double[] mine = judged(ours).toDoubleArray();
+        double[] reference = judged(theirs).toDoubleArray();
+        double greatest = 0;
+        double greatestReference = 0;
+        boolean within = true;
+        for (int i = 0; i < mine.length; i++) {
+            double difference = Math.abs(mine[i] - reference[i]);
+            double allowed =
+                    levels ? LEVEL : golden.absoluteTolerance() + golden.relativeTolerance() * Math.abs(reference[i]);
+            within &= difference <= allowed;
+            greatest = Math.max(greatest, difference);
+            greatestReference = Math.max(greatestReference, Math.abs(reference[i]));
+        }
+        note(name, greatest, greatestReference);
+        if (!within && !closeToYardstick(name, ours, theirs)) {
+            fail(name, name + " is out of tolerance");
+        }
+    }
+
+    /// A bf16 result may differ from the reference's in its roundings, as long as it is as near to the truth.
+    private boolean closeToYardstick(String name, Tensor ours, Tensor theirs) {
+        Tensor yardstick = golden.traces().get(name + "_fp32");
+        if (yardstick == null) {
+            return false;
+        }
+        double mine = meanDifference(judged(ours), judged(yardstick));
+        double reference = meanDifference(judged(theirs), judged(yardstick));
+        remarks.add("%s: %.2f times the reference's distance to fp32".formatted(name, mine / reference));
+        return mine <= YARDSTICK_RATIO * reference;
+    }
+
+    private void distance(String name, Tensor ours, Tensor theirs) {
+        double[] mine = ours.toDoubleArray();
+        double[] reference = theirs.toDoubleArray();
+        double difference = 0;
+        double norm = 0;
+        double greatest = 0;
+        double greatestReference = 0;
+        for (int i = 0; i < mine.length; i++) {
+            double delta = mine[i] - reference[i];
+            difference += delta * delta;
+            norm += reference[i] * reference[i];
+            greatest = Math.max(greatest, Math.abs(delta));
+            greatestReference = Math.max(greatestReference, Math.abs(reference[i]));
+        }
+        note(name, greatest, greatestReference);
+        double bound = golden.params().path("relative_l2_bound").asDouble();
+        double relativeL2 = Math.sqrt(difference / norm);
+        remarks.add("%s: relative L2 %.4f of %.4f".formatted(name, relativeL2, bound));
+        if (!(relativeL2 <= bound)) {
+            fail(name, name + " is too far");
+        }
+    }
+
+    /// Padded tokens of the text model have no defined value.
+    private Tensor judged(Tensor tensor) {
+        if (!golden.component().equals("gemma")) {
+            return tensor;
+        }
+        long[] mask = golden.input("attention_mask").toLongArray(); // [B · T]
+        long[] valid = java.util.stream.IntStream.range(0, mask.length)
+                .filter(i -> mask[i] != 0)
+                .asLongStream()
+                .toArray();
+        Tensor rows = tensor.to(io.zoetrope.engine.tensor.Device.CPU)
+                .reshape(mask.length, tensor.count() / mask.length); // [B · T, …]
+        return rows.indexSelect(0, Tensor.of(valid, valid.length));
+    }
+
+    private void note(String name, double greatest, double greatestReference) {
+        if (greatest >= absolute) {
+            absolute = greatest;
+            worst = name;
+        }
+        relative = Math.max(relative, greatestReference == 0 ? greatest : greatest / greatestReference);
+    }
+
+    private void fail(String name, String reason) {
+        passed = false;
+        worst = absolute == 0 ? name : worst;
+        remarks.add(reason);
+    }
+
+    /// Names the first intermediate tensor, in the order of the network's results, that is out of tolerance.
+    private void firstStray() {
+        SortedMap<String, Tensor> traces = golden.traces();
+        for (Map.Entry<String, Tensor> result : results.entrySet()) {
+            Tensor theirs = traces.get(result.getKey());
+            try (TensorScope _ = TensorScope.open()) {
+                if (theirs != null && strays(result.getValue(), theirs)) {
+                    remarks.add("first to stray: trace " + result.getKey());
+                    return;
+                }
+            }
+        }
+    }
+
+    private boolean strays(Tensor ours, Tensor theirs) {
+        if (ours.count() != theirs.count()) {
+            return true;
+        }
+        double[] mine = ours.toDoubleArray();
+        double[] reference = theirs.toDoubleArray();
+        for (int i = 0; i < mine.length; i++) {
+            double allowed = golden.absoluteTolerance() + golden.relativeTolerance() * Math.abs(reference[i]);
+            if (!(Math.abs(mine[i] - reference[i]) <= allowed)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean finite(Tensor tensor) {
+        return !tensor.type().isFloatingPoint() || tensor.isFinite();
+    }
+
+    private static double meanDifference(Tensor ours, Tensor theirs) {
+        double[] mine = ours.toDoubleArray();
+        double[] reference = theirs.toDoubleArray();
+        double sum = 0;
+        for (int i = 0; i < mine.length; i++) {
+            sum += Math.abs(mine[i] - reference[i]);
+        }
+        return sum / mine.length;
+    }
+}
