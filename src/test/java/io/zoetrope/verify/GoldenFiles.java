@@ -34,7 +34,7 @@ public final class GoldenFiles {
     }
 
     public static void assertPasses(Path golden) {
-        Verdict verdict = new Verifier(Device.CPU, ROOT, DEMO_MODEL).verify(golden);
+        Verdict verdict = new Verifier(Device.CPU, ROOT, DEMO_MODEL, DEMO_MODEL).verify(golden);
         assertTrue(verdict.passed(), verdict.line());
     }
 }
