@@ -7,7 +7,11 @@ import java.util.TreeMap;
 /// Which check runs which component.
 public final class GoldenChecks {
 
-    private static final Map<String, GoldenCheck> BY_COMPONENT = new TreeMap<>(Map.of());
+    private static final Map<String, GoldenCheck> BY_COMPONENT = new TreeMap<>(Map.of(
+            "patchify-positions", new PatchifyPositionsCheck(),
+            "rope", new RopeCheck(),
+            "transformer", new TransformerCheck(),
+            "transformer-block", new TransformerBlockCheck()));
 
     private GoldenChecks() {}
 

@@ -336,7 +336,8 @@ public final class Tensor implements AutoCloseable {
         return new Tensor(handle.index_select(axis, indices.handle));
     }
 
-    /// Pads the last axes; `amounts` is (before, after) of the last axis first, then of the one before it, and so on.
+    /// Pads the last axes; `amounts` is (before, after) of the last axis first, then of the one before it, and so
+    /// on.
     ///
     /// @param mode `constant` (zeros), `reflect` (border not repeated), `replicate` or `circular`
     public Tensor pad(String mode, long... amounts) {
