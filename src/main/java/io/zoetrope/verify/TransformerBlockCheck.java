@@ -21,7 +21,8 @@ final class TransformerBlockCheck implements GoldenCheck {
         ObjectNode transformer = golden.config().withObject("/transformer").put("caption_channels", 1);
         TransformerConfig config = TransformerConfig.of(ConfigSection.of("transformer", transformer));
         try (TensorArena arena = new TensorArena()) {
-            Weights weights = golden.weights(DataType.FLOAT32, arena);
+            Weights weights =
+                    golden.weights(DataType.FLOAT32, arena).under("model.diffusion_model.transformer_blocks", 0);
             GivenBlock block = GivenBlock.load(config, weights);
             weights.finish("transformer block");
             float[] keep = golden.hasInput("perturbation_keep")

@@ -31,6 +31,9 @@ public final class Verifier {
     ///
     /// @throws CheckpointException if the file is missing or no golden case
     public Verdict verify(Path path) {
+        if (path.endsWith(TokenizerCheck.FILE)) {
+            return TokenizerCheck.run(path);
+        }
         try (GoldenCase golden = GoldenCase.open(path, device);
                 TensorScope _ = TensorScope.open()) {
             long start = System.nanoTime();
@@ -58,7 +61,7 @@ public final class Verifier {
 
     /// Whether a file below a folder of golden cases is a case, rather than part of a model that cases use.
     public static boolean isCase(Path relative) {
-        return relative.toString().endsWith(".safetensors")
+        return (relative.toString().endsWith(".safetensors") || relative.endsWith(TokenizerCheck.FILE))
                 && !relative.toString().contains("end-to-end");
     }
 

@@ -24,7 +24,7 @@ public final class GoldenFiles {
     /// The cases of a component, sorted; at least one.
     public static List<Path> of(String component) {
         try (Stream<Path> files = Files.list(ROOT.resolve(component))) {
-            List<Path> cases = files.filter(file -> file.toString().endsWith(".safetensors"))
+            List<Path> cases = files.filter(file -> Verifier.isCase(file.getFileName()))
                     .sorted()
                     .toList();
             assertTrue(!cases.isEmpty(), "no golden cases in " + ROOT.resolve(component));

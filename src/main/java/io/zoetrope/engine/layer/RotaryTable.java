@@ -126,12 +126,7 @@ public final class RotaryTable {
     /// @return `[B, N, T, d]`
     public Tensor rotate(Tensor vectors) {
         return switch (type) {
-            case SPLIT -> {
-                Tensor parted = partHeads(vectors, heads); // [B, N, T, d]
-                long half = parted.size(-1) / 2;
-                Tensor swapped = Tensor.concatenate(-1, parted.narrow(-1, half, half), parted.narrow(-1, 0, half));
-                yield parted.times(cosine).plusProduct(swapped, signedSine);
-            }
+            case SPLIT -> rotateHeads(partHeads(vectors, heads));
             case INTERLEAVED -> {
                 long[] shape = vectors.shape();
                 Tensor swapped = vectors.reshape(shape[0], shape[1], shape[2] / 2, 2)
@@ -140,6 +135,15 @@ public final class RotaryTable {
                 yield partHeads(vectors.times(cosine).plusProduct(swapped, signedSine), heads);
             }
         };
+    }
+
+    /// Turns vectors that are parted by head already; for split tables.
+    ///
+    /// @param parted `[B, N, T, d]`
+    public Tensor rotateHeads(Tensor parted) {
+        long half = parted.size(-1) / 2;
+        Tensor swapped = Tensor.concatenate(-1, parted.narrow(-1, half, half), parted.narrow(-1, 0, half));
+        return parted.times(cosine).plusProduct(swapped, signedSine);
     }
 
     /// The cosines as the reference lays them out: split `[B, N, T, d/2]`, interleaved `[B, T, C]`.

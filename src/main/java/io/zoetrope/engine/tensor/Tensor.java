@@ -507,6 +507,10 @@ public final class Tensor implements AutoCloseable {
         return new Tensor(handle.logical_and(other.handle));
     }
 
+    public Tensor or(Tensor other) {
+        return new Tensor(handle.logical_or(other.handle));
+    }
+
     public Tensor not() {
         return new Tensor(handle.logical_not());
     }
