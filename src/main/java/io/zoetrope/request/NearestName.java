@@ -13,8 +13,7 @@ public final class NearestName {
 
     private NearestName() {}
 
-    /// The known name with the fewest letters to change, if that is at most half of them; case and `-`, `_` do not
-    /// count.
+    /// The known name with the fewest letters to change, at most half of them; case and `-`, `_` do not count.
     public static Optional<String> of(String name, Collection<String> known) {
         if (name.length() > LONGEST) { // nobody misspells at such length, and the distance costs its square
             return Optional.empty();

@@ -106,8 +106,7 @@ public final class RequestFields {
 
     private RequestFields() {}
 
-    /// The fields of a request that hold a value themselves, by path (`guidance.video.cfg`), in the order of the
-    /// contract.
+    /// The fields of a request that hold a value themselves, by path such as `guidance.video.cfg`, in order.
     public static SequencedMap<String, Field> leaves() {
         SequencedMap<String, Field> leaves = new LinkedHashMap<>();
         collect("", REQUEST, leaves);

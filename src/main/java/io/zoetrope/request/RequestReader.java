@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The door of every request: bytes in, a request and all problems out. Whether a model can serve it is the planner's
-/// question.
+/// The door of every request: bytes in, a request and all problems out. Whether a model can serve it, the planner
+/// knows.
 public final class RequestReader {
 
     public static final int MOST_BYTES = 256 * 1024;
