@@ -2,12 +2,20 @@ package io.zoetrope.verify;
 
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /// Which check runs which component.
 public final class GoldenChecks {
 
-    private static final Map<String, GoldenCheck> BY_COMPONENT = new TreeMap<>(Map.of());
+    private static final Map<String, GoldenCheck> BY_COMPONENT = Map.ofEntries(
+            Map.entry("connectors", new ConnectorsCheck()),
+            Map.entry("feature-extractor", new FeatureExtractorCheck()),
+            Map.entry("gemma", new GemmaCheck()),
+            Map.entry("patchify-positions", new PatchifyPositionsCheck()),
+            Map.entry("prompt-context", new PromptContextCheck()),
+            Map.entry("prompt-embeddings", new PromptEmbeddingsCheck()),
+            Map.entry("rope", new RopeCheck()),
+            Map.entry("transformer", new TransformerCheck()),
+            Map.entry("transformer-block", new TransformerBlockCheck()));
 
     private GoldenChecks() {}
 

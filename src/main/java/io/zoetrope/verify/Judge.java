@@ -16,7 +16,8 @@ final class Judge {
 
     /// Rounding may take a colour level up or down.
     private static final double LEVEL = 1;
-    /// How much further from the fp32 yardstick than the reference's own bf16 result a bf16 result may be on average.
+    /// How much further from the fp32 yardstick than the reference's own bf16 result a bf16 result may be on
+    /// average.
     private static final double YARDSTICK_RATIO = 1.5;
 
     private final GoldenCase golden;

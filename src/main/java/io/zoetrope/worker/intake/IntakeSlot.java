@@ -1,0 +1,230 @@
+package io.zoetrope.worker.intake;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ShareConsumer;
+import org.jboss.logging.Logger;
+
+/// Room for one job in flight: one share consumer on one thread. It waits for demand, polls until a record
+/// comes, hands it over, renews its lock until the application has decided, tells the broker, and begins again.
+///
+/// While a consumer holds a renewed record its polls return nothing new: hence a consumer for each job, never
+/// one for many.
+final class IntakeSlot implements Runnable {
+
+    /// How far the slot may still go.
+    enum Phase {
+        /// Take, hold, settle.
+        PULLING,
+        /// Take nothing more; go on holding what is held.
+        DRAINING,
+        /// Release what is held and leave.
+        CLOSING
+    }
+
+    /// @param holding    whether a record is held
+    /// @param lastSign   when the thread last did anything, of [System#nanoTime()]
+    /// @param lastPoll   when it last polled
+    /// @param lastRenewal when it last renewed a lock or took one
+    record Vitals(boolean holding, long lastSign, long lastPoll, long lastRenewal) {
+
+        Vitals sign() {
+            return new Vitals(holding, System.nanoTime(), lastPoll, lastRenewal);
+        }
+
+        Vitals polled() {
+            long now = System.nanoTime();
+            return new Vitals(false, now, now, lastRenewal);
+        }
+
+        Vitals renewed() {
+            long now = System.nanoTime();
+            return new Vitals(true, now, lastPoll, now);
+        }
+
+        Vitals free() {
+            return new Vitals(false, System.nanoTime(), lastPoll, lastRenewal);
+        }
+    }
+
+    private static final Logger LOG = Logger.getLogger(IntakeSlot.class);
+
+    private static final Duration GLANCE = Duration.ofMillis(250);
+    private static final Duration LOOK_UP_FROM_HOLDING = Duration.ofSeconds(5);
+    private static final Duration PAUSE_AFTER_FAULT = Duration.ofSeconds(1);
+    private static final Duration PATIENCE_FOR_CLOSING = Duration.ofSeconds(3);
+
+    private final String topic;
+    private final Supplier<ShareConsumer<String, byte[]>> consumers;
+    private final Demand demand;
+    private final Executor callbacks;
+    private final Consumer<Delivery> receiver;
+    private volatile Phase phase = Phase.PULLING;
+    private volatile Delivery held;
+    private volatile Vitals vitals;
+
+    /// @param consumers opens a consumer with explicit acknowledgement, one record a poll
+    /// @param callbacks for those who wait for a loss
+    /// @param receiver  takes a record without blocking
+    IntakeSlot(
+            String topic,
+            Supplier<ShareConsumer<String, byte[]>> consumers,
+            Demand demand,
+            Executor callbacks,
+            Consumer<Delivery> receiver) {
+        this.topic = topic;
+        this.consumers = consumers;
+        this.demand = demand;
+        this.callbacks = callbacks;
+        this.receiver = receiver;
+        long now = System.nanoTime();
+        this.vitals = new Vitals(false, now, now, now);
+    }
+
+    Vitals vitals() {
+        return vitals;
+    }
+
+    void drain() {
+        if (phase == Phase.PULLING) {
+            phase = Phase.DRAINING;
+        }
+    }
+
+    void close() {
+        phase = Phase.CLOSING;
+        Delivery inHand = held;
+        if (inHand != null) {
+            var _ = inHand.settle(new Settlement.Release("the worker is closing"));
+        }
+    }
+
+    /// Lives until it is told to close. A fault of the client costs the consumer, never the slot.
+    @Override
+    public void run() {
+        try {
+            while (phase == Phase.PULLING) {
+                var consumer = open();
+                if (consumer == null) {
+                    Thread.sleep(PAUSE_AFTER_FAULT);
+                    continue;
+                }
+                try {
+                    consumer.subscribe(List.of(topic));
+                    serve(consumer);
+                } catch (RuntimeException fault) {
+                    LOG.errorf(fault, "slot for %s: its consumer failed, opening another", topic);
+                    Thread.sleep(PAUSE_AFTER_FAULT);
+                } finally {
+                    close(consumer);
+                }
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt(); // told to leave: done
+        }
+    }
+
+    private ShareConsumer<String, byte[]> open() {
+        vitals = vitals.sign();
+        try {
+            return consumers.get();
+        } catch (RuntimeException fault) {
+            LOG.errorf(fault, "slot for %s: cannot open a consumer", topic);
+            return null;
+        }
+    }
+
+    private void close(ShareConsumer<String, byte[]> consumer) {
+        try {
+            consumer.close(PATIENCE_FOR_CLOSING);
+        } catch (RuntimeException fault) {
+            LOG.warnf("slot for %s: its consumer did not close well: %s", topic, fault);
+        }
+    }
+
+    /// One record after the other, until the slot is to end or the consumer has lost its thread with the
+    /// broker.
+    private void serve(ShareConsumer<String, byte[]> consumer) throws InterruptedException {
+        boolean sound = true;
+        while (sound && phase == Phase.PULLING) {
+            vitals = vitals.sign();
+            if (demand.take(GLANCE)) {
+                sound = takeOne(consumer);
+            }
+        }
+    }
+
+    private boolean takeOne(ShareConsumer<String, byte[]> consumer) throws InterruptedException {
+        boolean handedOver = false;
+        try {
+            RecordLock lock = acquire(consumer);
+            if (lock == null) {
+                return true;
+            }
+            var delivery = new Delivery(lock.record(), lock.until(), callbacks);
+            held = delivery;
+            if (phase != Phase.PULLING) {
+                return lock.settle(new Settlement.Release("taken while the worker stopped taking"));
+            }
+            LOG.debugf("took %s, delivery %d", delivery, delivery.record().deliveryCount());
+            handedOver = true;
+            receiver.accept(delivery);
+            return hold(lock, delivery);
+        } finally {
+            held = null;
+            vitals = vitals.free();
+            if (!handedOver) {
+                demand.add(1); // still wanted
+            }
+        }
+    }
+
+    /// Polls until a record comes; null if the slot is to end first.
+    private RecordLock acquire(ShareConsumer<String, byte[]> consumer) {
+        while (phase == Phase.PULLING) {
+            long asked = System.nanoTime();
+            for (ConsumerRecord<String, byte[]> polled : consumer.poll(GLANCE)) {
+                vitals = vitals.renewed();
+                return new RecordLock(consumer, polled, asked); // one record a poll: there is no second
+            }
+            vitals = vitals.polled();
+        }
+        return null;
+    }
+
+    /// Keeps the record until the application has decided, then tells the broker.
+    ///
+    /// A lost record keeps its slot, because the application goes on working on it until it notices.
+    ///
+    /// @return whether consumer and broker agree, so that the consumer can be used again
+    private boolean hold(RecordLock lock, Delivery delivery) throws InterruptedException {
+        boolean ours = true;
+        Settlement decision = null;
+        try {
+            while (decision == null) {
+                decision = delivery.awaitDecision(ours ? lock.untilRenewal() : LOOK_UP_FROM_HOLDING);
+                if (decision == null && ours) {
+                    ours = lock.renew();
+                    if (ours) {
+                        delivery.renewed(lock.until());
+                        vitals = vitals.renewed();
+                    } else {
+                        LOG.warnf("%s is not ours any more; another worker may be given it", delivery);
+                        delivery.lost();
+                    }
+                }
+                vitals = vitals.sign();
+            }
+            boolean confirmed = ours && lock.settle(decision);
+            LOG.debugf("%s: %s, confirmed %s", delivery, decision, confirmed);
+            delivery.settled(confirmed);
+            return confirmed;
+        } finally {
+            delivery.settled(false); // if the consumer failed: whoever waits must hear of it; otherwise without effect
+        }
+    }
+}
