@@ -1,6 +1,5 @@
 package io.zoetrope.plan;
 
-import io.zoetrope.capacity.MemoryDemand;
 import io.zoetrope.request.FieldType.Whole;
 import io.zoetrope.request.GenerationRequest;
 import io.zoetrope.request.Pipeline;
@@ -9,9 +8,8 @@ import io.zoetrope.request.RequestFields;
 import io.zoetrope.request.Sampler;
 import io.zoetrope.request.Schedule;
 import io.zoetrope.request.Seed;
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -24,7 +22,7 @@ final class RequestPlanning {
     private final ModelDefaults defaults;
     private final TokenCounter tokens;
     private final ComputeDevice device;
-    private final LatentGeometry geometry;
+    private final ClipPlanning clip;
     private final List<Problem> problems;
 
     /// @param problems those found by the reader; more are added here
@@ -34,7 +32,7 @@ final class RequestPlanning {
         this.defaults = offered.defaults();
         this.tokens = offered.tokens();
         this.device = device;
-        this.geometry = new LatentGeometry(model);
+        this.clip = new ClipPlanning(request, offered, device, problems);
         this.problems = problems;
     }
 
@@ -44,21 +42,12 @@ final class RequestPlanning {
         requireTokens("negative_prompt", negativePrompt);
         Pipeline pipeline = pipeline();
         refuseUnsupported();
-        int width = side("width", request.width().orElse(defaults.width()), pipeline);
-        int height = side("height", request.height().orElse(defaults.height()), pipeline);
-        double fps = request.fps().orElse(defaults.fps());
-        int frames = frames(fps);
+        Optional<GenerationPlan.Video> video = clip.video(pipeline);
         Guidance guidance = guidance();
         Schedule schedule = schedule(pipeline);
         int steps = steps(schedule);
         Sampler sampler = sampler(guidance);
-        if (width == 0 || height == 0 || frames == 0) {
-            return new PlanOutcome.Refused(problems);
-        }
-        GenerationPlan.Video video = geometry.video(width, height, frames, fps);
-        GenerationPlan.Audio audio = geometry.audio(frames, fps);
-        StageMemory memory = new MemoryModel(model, device).of(video, audio, guidance);
-        requireFit(video, pipeline, guidance, memory);
+        Optional<StageMemory> memory = video.map(picture -> clip.memory(picture, pipeline, guidance));
         if (!problems.isEmpty()) {
             return new PlanOutcome.Refused(problems);
         }
@@ -67,15 +56,15 @@ final class RequestPlanning {
                 negativePrompt,
                 new GenerationPlan.Model(model.name(), model.version(), model.digest()),
                 pipeline,
-                video,
-                audio,
+                video.orElseThrow(),
+                clip.audio(video.orElseThrow()),
                 GenerationPlan.Noise.of(request.seed().orElseGet(seeds)),
                 device.precision(),
                 steps,
                 SchedulePlan.of(schedule, steps),
                 sampler,
                 guidance,
-                memory));
+                memory.orElseThrow()));
     }
 
     private String prompt() {
@@ -125,7 +114,7 @@ final class RequestPlanning {
     private void refuseUnsupported() {
         if (!request.conditions().isEmpty()) {
             String kinds = request.conditions().stream()
-                    .map(condition -> condition.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT))
+                    .map(condition -> condition.getClass().getSimpleName().toLowerCase(Locale.ROOT))
                     .distinct()
                     .collect(Collectors.joining(", "));
             refuse("conditions", "unsupported", kinds, "no conditions, this version makes clips from text alone", null);
@@ -135,64 +124,6 @@ final class RequestPlanning {
                     request.loras().stream().map(GenerationRequest.Lora::name).collect(Collectors.joining(", "));
             refuse("loras", "unsupported", names, "no LoRAs, this version runs models as they are", null);
         }
-    }
-
-    /// A side in pixels; 0 if it is wrong.
-    private int side(String field, int pixels, Pipeline pipeline) {
-        Whole sides = sides(pipeline);
-        if (sides.contains(pixels)) {
-            return pixels;
-        }
-        String code = pixels < sides.least() || pixels > sides.most() ? "out-of-range" : "off-grid";
-        refuse(field, code, Integer.toString(pixels), sides.allowed() + " for " + pipeline, sides.nearest(pixels));
-        return 0;
-    }
-
-    private Whole sides(Pipeline pipeline) {
-        int grid = model.gridOf(pipeline);
-        long least = Math.ceilDiv(model.video().smallestSide(), grid) * (long) grid;
-        return new Whole(least, RequestFields.SIZE.most() / grid * grid, grid, 0);
-    }
-
-    /// Frames of the clip; 0 if they are wrong.
-    private int frames(double fps) {
-        int scale = model.video().temporalScale();
-        Whole valid = new Whole(shortest(fps), (RequestFields.FRAMES.most() - 1) / scale * scale + 1, scale, 1);
-        Optional<Double> seconds = request.seconds();
-        long frames = seconds.isPresent()
-                ? LatentGeometry.framesOf(seconds.get(), fps, scale)
-                : request.frames().orElse(defaults.frames());
-        if (valid.contains(frames)) {
-            return (int) frames;
-        }
-        String code = frames < valid.least() || frames > valid.most() ? "out-of-range" : "off-grid";
-        String allowed = "%s, at %s fps"
-                .formatted(
-                        valid.allowed(),
-                        BigDecimal.valueOf(fps).stripTrailingZeros().toPlainString());
-        if (seconds.isPresent()) {
-            RoundingMode inwards = frames > valid.most() ? RoundingMode.FLOOR : RoundingMode.CEILING;
-            BigDecimal nearest = BigDecimal.valueOf(frames > valid.most() ? valid.most() : valid.least())
-                    .divide(BigDecimal.valueOf(fps), 2, inwards);
-            refuse(
-                    "seconds",
-                    code,
-                    "%s, %d frames".formatted(seconds.get(), frames),
-                    "a time that gives " + allowed,
-                    nearest.toPlainString());
-        } else {
-            refuse("frames", code, Long.toString(frames), allowed, valid.nearest(frames));
-        }
-        return 0;
-    }
-
-    /// The fewest frames whose sound has a latent frame.
-    private int shortest(double fps) {
-        int frames = 1;
-        while (geometry.audioLatentFrames(frames, fps) < 1) {
-            frames += model.video().temporalScale();
-        }
-        return frames;
     }
 
     private Guidance guidance() {
@@ -257,40 +188,6 @@ final class RequestPlanning {
                     null);
         }
         return sampler;
-    }
-
-    private void requireFit(GenerationPlan.Video video, Pipeline pipeline, Guidance guidance, StageMemory memory) {
-        if (memory.most() <= device.totalBytes()) {
-            return;
-        }
-        MemoryModel predicted = new MemoryModel(model, device);
-        FittingSize.Test fits = (width, height, frames) -> predicted
-                        .of(
-                                geometry.video(width, height, frames, video.fps()),
-                                geometry.audio(frames, video.fps()),
-                                guidance)
-                        .most()
-                <= device.totalBytes();
-        Optional<String> nearest = new FittingSize(
-                        fits,
-                        model.gridOf(pipeline),
-                        (int) sides(pipeline).least(),
-                        model.video().temporalScale())
-                .nearest(video.width(), video.height(), video.frames(), shortest(video.fps()));
-        String clip = "%dx%d with %d frames, %s for %s"
-                .formatted(
-                        video.width(),
-                        video.height(),
-                        video.frames(),
-                        MemoryDemand.readable(memory.most()),
-                        memory.mostNeededFor());
-        refuse(
-                "",
-                "does-not-fit",
-                clip,
-                "a clip that fits into the %s of %s"
-                        .formatted(MemoryDemand.readable(device.totalBytes()), device.name()),
-                nearest.orElse(null));
     }
 
     private void refuse(String field, String code, String value, String allowed, String nearest) {

@@ -26,7 +26,7 @@ public sealed interface FieldType {
     /// A whole number `offset + k * step` in a range whose ends are such numbers.
     record Whole(long least, long most, long step, long offset) implements FieldType {
         public Whole {
-            if (step < 1 || least > most || (least - offset) % step != 0 || (most - offset) % step != 0) {
+            if (least < 0 || step < 1 || least > most || (least - offset) % step != 0 || (most - offset) % step != 0) {
                 throw new IllegalArgumentException(
                         "whole numbers %d..%d, step %d, offset %d".formatted(least, most, step, offset));
             }

@@ -17,6 +17,8 @@ import io.zoetrope.request.Seed;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
+import java.util.Random;
+import java.util.StringJoiner;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -257,6 +259,75 @@ class PlannerTest {
         StageMemory together = planned(batched, "{\"prompt\":\"x\"}").memory();
         assertTrue(together.denoise().activations() > memory.denoise().activations(), together::toString);
         assertEquals(memory.decode(), together.decode());
+    }
+
+    @Test
+    void plansOrRefusesWhateverIsCombined() {
+        List<String> values = List.of(
+                "1",
+                "2",
+                "8",
+                "9",
+                "17",
+                "64",
+                "96",
+                "512",
+                "768",
+                "4096",
+                "65537",
+                "0.5",
+                "3600",
+                "\"one-stage\"",
+                "\"two-stage\"",
+                "\"distilled\"",
+                "\"beta\"",
+                "\"shifted\"",
+                "\"res-2s\"",
+                "\"cfg-plus-plus\"",
+                "\"ltx-2.0\"",
+                "{\"video\":{\"cfg\":1,\"stg\":1},\"audio\":{\"cfg\":1}}",
+                "{\"audio\":{\"stg\":0.5,\"blocks\":[3,47]}}",
+                "\"\"");
+        List<String> fields = List.of(
+                "model",
+                "pipeline",
+                "width",
+                "height",
+                "frames",
+                "seconds",
+                "fps",
+                "steps",
+                "guidance",
+                "sampler",
+                "schedule",
+                "seed",
+                "negative_prompt");
+        Random random = new Random(7);
+        int planned = 0;
+        for (int round = 0; round < 20_000; round++) {
+            StringJoiner json = new StringJoiner(",", "{\"prompt\":\"x\",", "}");
+            fields.stream()
+                    .filter(_ -> random.nextInt(5) == 0)
+                    .forEach(field ->
+                            json.add("\"%s\":%s".formatted(field, values.get(random.nextInt(values.size())))));
+            Planner planner = random.nextBoolean() ? PLANNER : GPU_PLANNER;
+            String text = json.toString().replace(",}", "}");
+            switch (planner.plan(RequestReader.read(text.getBytes(StandardCharsets.UTF_8)), DrawnSeed::random)) {
+                case PlanOutcome.Planned(GenerationPlan plan) -> {
+                    planned++;
+                    assertEquals(plan, GenerationPlan.parse(plan.toJson()), text);
+                    assertEquals(1, plan.video().frames() % 8, text);
+                    assertTrue(plan.audio().latentFrames() > 0, text);
+                    assertTrue(plan.memory().most() <= planner.device().totalBytes(), text);
+                }
+                case PlanOutcome.Refused(List<Problem> problems) ->
+                    assertTrue(
+                            problems.stream()
+                                    .noneMatch(problem -> problem.allowed().isBlank()),
+                            text);
+            }
+        }
+        assertTrue(planned > 500 && planned < 15_000, "planned: " + planned);
     }
 
     @Test

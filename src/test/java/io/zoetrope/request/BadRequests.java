@@ -136,7 +136,7 @@ public final class BadRequests {
                 bad("negative frames", "frames", "-7", "frames", "out-of-range", "1"),
                 bad("huge frames", "frames", "1e400", "frames", "out-of-range", "65537"),
                 bad("frames beyond every number", "frames", "1e99999999", "frames", "out-of-range", "65537"),
-                bad("half a frame", "frames", "17.5", "frames", "not-whole", "17"),
+                bad("half a frame", "frames", "17.5", "frames", "not-whole", "17 or 25"),
                 bad("frames that are none", "frames", "NaN", "frames", "not-finite", null),
                 bad("width between two", "width", "100", "width", "off-grid", "96 or 128"),
                 bad("no width", "width", "0", "width", "out-of-range", "32"),
@@ -191,6 +191,14 @@ public final class BadRequests {
                         "guidance.audio.stg",
                         "not-finite",
                         null),
+                bad(
+                        "a step of almost nothing",
+                        "guidance",
+                        "{\"audio\":{\"skip_step\":1e-999999999}}",
+                        "guidance.audio.skip_step",
+                        "not-whole",
+                        "0"),
+                bad("almost a whole step", "steps", "9." + "9".repeat(300), "steps", "not-whole", "10"),
                 bad(
                         "a negative block",
                         "guidance",
