@@ -7,6 +7,7 @@ import java.util.Optional;
 public final class GoldenChecks {
 
     private static final Map<String, GoldenCheck> BY_COMPONENT = Map.ofEntries(
+            Map.entry("audio-vae-decoder", new AudioDecoderCheck()),
             Map.entry("connectors", new ConnectorsCheck()),
             Map.entry("feature-extractor", new FeatureExtractorCheck()),
             Map.entry("gemma", new GemmaCheck()),
@@ -15,7 +16,9 @@ public final class GoldenChecks {
             Map.entry("prompt-embeddings", new PromptEmbeddingsCheck()),
             Map.entry("rope", new RopeCheck()),
             Map.entry("transformer", new TransformerCheck()),
-            Map.entry("transformer-block", new TransformerBlockCheck()));
+            Map.entry("transformer-block", new TransformerBlockCheck()),
+            Map.entry("video-vae-decoder", new VideoDecoderCheck()),
+            Map.entry("vocoder", new VocoderCheck()));
 
     private GoldenChecks() {}
 

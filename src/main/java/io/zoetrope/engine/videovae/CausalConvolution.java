@@ -4,7 +4,8 @@ import io.zoetrope.engine.checkpoint.Weights;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.videovae.VideoVaeConfig.SpatialPadding;
 
-/// A 3x3x3 convolution that pads time by copying border frames: two in front if it is causal, one on each side if not.
+/// A 3x3x3 convolution that pads time by copying border frames: two in front if it is causal, one on each side if
+/// not.
 final class CausalConvolution {
 
     private static final int KERNEL = 3;

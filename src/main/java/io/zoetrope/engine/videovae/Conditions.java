@@ -20,7 +20,8 @@ record Conditions(Tensor timesteps, RandomStream noise) {
         if (noise == null) {
             throw new IllegalStateException("a decoder that injects noise, but no source of noise");
         }
-        Tensor map = noise.normal(DataType.FLOAT32, hidden.size(3), hidden.size(4)).like(hidden);
+        Tensor map =
+                noise.normal(DataType.FLOAT32, hidden.size(3), hidden.size(4)).like(hidden);
         return hidden.plus(scale.times(map).unsqueeze(1)); // [C, 1, H, W] onto [B, C, F, H, W]
     }
 }

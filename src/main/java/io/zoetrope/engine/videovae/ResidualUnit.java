@@ -68,9 +68,11 @@ final class ResidualUnit {
     Tensor forward(Tensor hidden, Tensor embedding, Conditions conditions) {
         try (TensorScope scope = TensorScope.open()) {
             Tensor rows = table == null ? null : rows(embedding);
-            Tensor detail = first.forward(modulated(PixelNorm.forward(hidden), rows, 0).silu());
+            Tensor detail =
+                    first.forward(modulated(PixelNorm.forward(hidden), rows, 0).silu());
             detail = firstNoiseScale == null ? detail : conditions.withNoise(detail, firstNoiseScale);
-            detail = second.forward(modulated(PixelNorm.forward(detail), rows, 2).silu());
+            detail =
+                    second.forward(modulated(PixelNorm.forward(detail), rows, 2).silu());
             detail = secondNoiseScale == null ? detail : conditions.withNoise(detail, secondNoiseScale);
             return scope.keep(detail.plus(shortcut == null ? hidden : shortcut.forward(hidden)));
         }

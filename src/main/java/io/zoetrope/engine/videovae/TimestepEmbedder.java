@@ -36,8 +36,8 @@ final class TimestepEmbedder {
                 .exp()
                 .to(timesteps.device());
         Tensor angles = timesteps.unsqueeze(1).times(frequencies); // [B, 128]
-        return second.forward(first.forward(
-                        Tensor.concatenate(1, angles.cos(), angles.sin()).to(type))
-                .silu());
+        return second.forward(
+                first.forward(Tensor.concatenate(1, angles.cos(), angles.sin()).to(type))
+                        .silu());
     }
 }

@@ -22,8 +22,7 @@ sealed interface UpBlock {
             case Block.Residual residual -> ResidualGroup.load(residual, in, config, weights);
             case Block.Narrowing narrowing -> {
                 long out = in / narrowing.multiplier();
-                yield new Narrow(
-                        out, ResidualUnit.load(in, out, narrowing.injectNoise(), false, config, weights));
+                yield new Narrow(out, ResidualUnit.load(in, out, narrowing.injectNoise(), false, config, weights));
             }
             case Block.Expansion expansion -> Expand.load(expansion, in, config, weights);
             case Block.FrameAttention _ -> FrameAttention.load(in, weights);
@@ -40,7 +39,12 @@ sealed interface UpBlock {
             List<ResidualUnit> units = new ArrayList<>();
             for (int index = 0; index < block.layers(); index++) {
                 units.add(ResidualUnit.load(
-                        channels, channels, block.injectNoise(), conditioned, config, weights.under("res_blocks", index)));
+                        channels,
+                        channels,
+                        block.injectNoise(),
+                        conditioned,
+                        config,
+                        weights.under("res_blocks", index)));
             }
             return new ResidualGroup(
                     channels,
@@ -53,8 +57,7 @@ sealed interface UpBlock {
         @Override
         public Tensor forward(Tensor hidden, Conditions conditions) {
             try (TensorScope scope = TensorScope.open()) {
-                Tensor embedding =
-                        embedder == null ? null : embedder.forward(conditions.timesteps(), hidden.type());
+                Tensor embedding = embedder == null ? null : embedder.forward(conditions.timesteps(), hidden.type());
                 Tensor current = hidden;
                 for (ResidualUnit unit : units) {
                     Tensor next = unit.forward(current, embedding, conditions);
@@ -117,8 +120,7 @@ sealed interface UpBlock {
     }
 
     /// Attention of all positions of a frame to each other, one head. No release has it.
-    record FrameAttention(
-            long channels, Tensor gain, Tensor weight, Tensor bias, Tensor outWeight, Tensor outBias)
+    record FrameAttention(long channels, Tensor gain, Tensor weight, Tensor bias, Tensor outWeight, Tensor outBias)
             implements UpBlock {
 
         private static final double SHORTEST = 1e-12;

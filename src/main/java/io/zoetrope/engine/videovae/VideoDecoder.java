@@ -114,7 +114,8 @@ public final class VideoDecoder {
                 hidden = next;
                 trace.accept("up_blocks." + index, hidden);
             }
-            Tensor packed = leave.forward(modulated(PixelNorm.forward(hidden), conditions).silu());
+            Tensor packed = leave.forward(
+                    modulated(PixelNorm.forward(hidden), conditions).silu());
             trace.accept("conv_out", packed);
             return scope.keep(unpatchify(packed).to(latent.type()));
         }

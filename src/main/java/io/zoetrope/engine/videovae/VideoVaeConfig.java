@@ -171,9 +171,6 @@ public record VideoVaeConfig(
     private static Block.Expansion expansion(ConfigSection parameters, boolean time, boolean space) {
         // The reference reads `residual` of blocks that expand all axes only.
         return new Block.Expansion(
-                time,
-                space,
-                parameters.integer("multiplier", 1),
-                time && space && parameters.flag("residual", false));
+                time, space, parameters.integer("multiplier", 1), time && space && parameters.flag("residual", false));
     }
 }
