@@ -11,6 +11,7 @@ public final class GoldenChecks {
             Map.entry("connectors", new ConnectorsCheck()),
             Map.entry("feature-extractor", new FeatureExtractorCheck()),
             Map.entry("gemma", new GemmaCheck()),
+            Map.entry("generate", new GenerateCheck()),
             Map.entry("guidance", new GuidanceCheck()),
             Map.entry("noise", new NoiseCheck()),
             Map.entry("patchify-positions", new PatchifyPositionsCheck()),
