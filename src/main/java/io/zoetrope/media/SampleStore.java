@@ -62,8 +62,7 @@ final class SampleStore implements TrackDecoder.FrameSink, AutoCloseable {
 
     /// Everything that was collected, channel after channel, in memory of `planar`.
     ///
-    /// @param announced samples per channel as the file says, 0 if it does not; what a codec's last block adds is
-    cut
+    /// @param announced samples per channel as the file says, 0 if it does not; what a last block adds is cut off
     SoundTrack track(TrackDecoder decoder, long announced, NativeBuffer planar) throws IOException {
         if (converter == null) {
             throw new IOException("cannot read %s: no sound in it could be decoded".formatted(file));
