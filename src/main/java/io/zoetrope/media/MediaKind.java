@@ -10,7 +10,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/// The kinds of file that [MediaReader] reads, told apart by their first bytes and never by their name. FFmpeg knows
+/// The kinds of file that [MediaReader] reads, told apart by their first bytes and never by their name. FFmpeg
+/// knows
 /// many more, among them lists that make it open other files and addresses; those must not be reached.
 enum MediaKind {
     MP4("mov"),
