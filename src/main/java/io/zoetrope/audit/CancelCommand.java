@@ -3,8 +3,7 @@ package io.zoetrope.audit;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.zoetrope.request.JobId;
 
-/// "Stop this job": the record of `zoetrope.control`. Every worker reads it; the one that has the job obeys. The
-/// data
+/// "Stop this job": the record of `zoetrope.control`. Every worker reads it; the one that has the job obeys. The data
 /// may
 /// be an empty object, because the envelope and the record's key already say which job.
 ///
@@ -13,5 +12,7 @@ import io.zoetrope.request.JobId;
 public record CancelCommand(@JsonIgnore JobId job, String requestedBy, String reason) {
     public CancelCommand {
         Required.present("job", job);
+        requestedBy = Required.textOrNull(requestedBy);
+        reason = Required.textOrNull(reason);
     }
 }

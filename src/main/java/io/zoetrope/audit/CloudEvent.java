@@ -38,8 +38,7 @@ public record CloudEvent(Map<String, String> attributes, byte[] data) {
         return required("subject");
     }
 
-    /// The headers of the Kafka protocol binding in binary mode: `ce_id`, …, and `content-type`. The record's value
-    /// is
+    /// The headers of the Kafka protocol binding in binary mode: `ce_id`, …, and `content-type`. The record's value is
     /// [#data()], its key the [#subject()].
     public Map<String, String> headers() {
         Map<String, String> headers = new LinkedHashMap<>();
@@ -53,8 +52,7 @@ public record CloudEvent(Map<String, String> attributes, byte[] data) {
         return headers;
     }
 
-    /// From the headers and the value of a Kafka record in binary mode; headers that are not of CloudEvents are
-    /// left
+    /// From the headers and the value of a Kafka record in binary mode; headers that are not of CloudEvents are left
     /// out.
     public static CloudEvent ofHeaders(Map<String, String> headers, byte[] data) {
         Map<String, String> attributes = new LinkedHashMap<>();

@@ -8,8 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// A record that was refused or given up, with the reason and the record itself: what `zoetrope.dead` holds.
-/// Written
+/// A record that was refused or given up, with the reason and the record itself: what `zoetrope.dead` holds. Written
 /// before the original is let go, so that it can be looked at and published again.
 ///
 /// @param reason   stable name: `rejected`, `poison`, `unreadable`, …

@@ -13,8 +13,7 @@ import java.util.TreeMap;
 
 /// A fact about one job. Facts are appended, never changed; the state of a job is what [JobHistory] makes of them.
 ///
-/// Exactly one of a job's facts is terminal ([Rejected], [Cancelled], [Failed] or [Completed]). All four have the
-/// same
+/// Exactly one of a job's facts is terminal ([Rejected], [Cancelled], [Failed] or [Completed]). All four have the same
 /// event id, so that a second announcement of the end is recognised whatever it says.
 public sealed interface GenerationEvent {
 
@@ -86,6 +85,7 @@ public sealed interface GenerationEvent {
             Objects.requireNonNull(header, "header");
             Required.present("stage", stage);
             Required.text("worker", worker);
+            device = Required.textOrNull(device);
         }
     }
 
@@ -111,6 +111,7 @@ public sealed interface GenerationEvent {
             if (!Double.isFinite(sigma)) {
                 throw new IllegalArgumentException("sigma is %s, expected a finite number".formatted(sigma));
             }
+            checkpoint = Required.textOrNull(checkpoint);
         }
     }
 
@@ -140,6 +141,7 @@ public sealed interface GenerationEvent {
             Objects.requireNonNull(header, "header");
             Required.text("worker", worker);
             Required.present("reason", reason);
+            detail = Required.textOrNull(detail);
         }
     }
 
@@ -162,6 +164,8 @@ public sealed interface GenerationEvent {
     record CancelRequested(Header header, String requestedBy, String reason) implements GenerationEvent {
         public CancelRequested {
             Objects.requireNonNull(header, "header");
+            requestedBy = Required.textOrNull(requestedBy);
+            reason = Required.textOrNull(reason);
         }
     }
 
@@ -188,6 +192,7 @@ public sealed interface GenerationEvent {
             Objects.requireNonNull(header, "header");
             Required.text("code", code);
             Required.text("detail", detail);
+            worker = Required.textOrNull(worker);
         }
     }
 

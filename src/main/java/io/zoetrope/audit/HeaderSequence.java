@@ -4,8 +4,7 @@ import io.zoetrope.request.JobId;
 import java.time.Clock;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// Numbers the facts of one attempt at a job. The worker that takes a job opens one and asks it for every header,
-/// so
+/// Numbers the facts of one attempt at a job. The worker that takes a job opens one and asks it for every header, so
 /// that a gap in the trail is a lost fact and nothing else. Safe for use by several threads.
 public final class HeaderSequence {
 

@@ -3,8 +3,7 @@ package io.zoetrope.audit;
 import io.zoetrope.request.JobId;
 import java.time.Instant;
 
-/// All that needs to be known of a job at a glance: the record of the compacted topic `zoetrope.state`, and the
-/// value
+/// All that needs to be known of a job at a glance: the record of the compacted topic `zoetrope.state`, and the value
 /// that the facts of a job are folded into. [#next] is the whole of the fold.
 ///
 /// @param job             the job
@@ -88,7 +87,7 @@ public record JobSummary(
     }
 
     private JobSummary ofRequest(GenerationEvent.Requested requested) {
-        String named = requested.request().path("tenant").asText(null);
+        String named = Required.textOrNull(requested.request().path("tenant").textValue());
         JobSummary next = after(requested, new JobState.Requested());
         return new JobSummary(
                 job,

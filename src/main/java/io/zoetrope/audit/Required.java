@@ -33,4 +33,9 @@ final class Required {
                     "%s is %s, expected a SHA-256 in 64 lower case hexadecimal digits".formatted(name, value));
         }
     }
+
+    /// For what may be left out: nothing said is nothing at all, never an empty text.
+    static String textOrNull(String value) {
+        return value == null || value.isBlank() ? null : value;
+    }
 }

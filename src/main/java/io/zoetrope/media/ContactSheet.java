@@ -6,8 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 
 /// A clip at a glance: its frames side by side in one picture, row by row, with thin dark lines between them. Up to
-/// nine frames make a strip, more make a grid; of long clips, [#MOST_FRAMES] frames evenly spread from first to
-/// last
+/// nine frames make a strip, more make a grid; of long clips, [#MOST_FRAMES] frames evenly spread from first to last
 /// are shown.
 public final class ContactSheet {
 

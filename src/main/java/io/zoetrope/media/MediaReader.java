@@ -30,10 +30,8 @@ import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.avutil.AVRational;
 import org.bytedeco.javacpp.PointerScope;
 
-/// Reads MP4, PNG, JPEG and WAV: pictures come as RGB, uint8 `[F, H, W, 3]`, sound as float32 `[channels, S]` at
-/// its
-/// own rate. Sizes are checked before memory is taken; a damaged file is an error and not a partial result.
-/// Rotation
+/// Reads MP4, PNG, JPEG and WAV: pictures come as RGB, uint8 `[F, H, W, 3]`, sound as float32 `[channels, S]` at its
+/// own rate. Sizes are checked before memory is taken; a damaged file is an error and not a partial result. Rotation
 /// marks and colour profiles are not applied.
 public final class MediaReader {
 

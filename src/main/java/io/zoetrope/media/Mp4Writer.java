@@ -4,8 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// Writes one clip as MP4: H.264 High, 4:2:0, BT.709 limited range and tagged so, with AAC sound if there is any.
-/// The
+/// Writes one clip as MP4: H.264 High, 4:2:0, BT.709 limited range and tagged so, with AAC sound if there is any. The
 /// index comes before the data, the file starts at time zero and its pictures last exactly frames / frame rate.
 ///
 /// ```java
@@ -16,10 +15,8 @@ import java.util.Optional;
 /// }
 /// ```
 ///
-/// Frames and sound may come in any number of pieces. The file appears under its name with [#finish]; closing
-/// before
-/// that leaves nothing behind. Sound that is shorter or longer than the pictures is kept as it is. To be used by
-/// one
+/// Frames and sound may come in any number of pieces. The file appears under its name with [#finish]; closing before
+/// that leaves nothing behind. Sound that is shorter or longer than the pictures is kept as it is. To be used by one
 /// thread at a time.
 public final class Mp4Writer implements AutoCloseable {
 

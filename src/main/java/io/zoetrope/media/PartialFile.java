@@ -7,8 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.UUID;
 
-/// A file in the making: written under a hidden name in the folder of the final one, moved into place when
-/// complete,
+/// A file in the making: written under a hidden name in the folder of the final one, moved into place when complete,
 /// deleted when closed before that.
 final class PartialFile implements AutoCloseable {
 

@@ -32,8 +32,7 @@ import org.bytedeco.javacpp.PointerPointer;
 
 /// Converts between RGB, full range, and the pixel format of a codec, for pictures of one size.
 ///
-/// RGB passes through a buffer of its own: the converter reads and writes some bytes past the end of a picture,
-/// which
+/// RGB passes through a buffer of its own: the converter reads and writes some bytes past the end of a picture, which
 /// is no place to be in someone else's memory.
 final class PixelConverter implements AutoCloseable {
 

@@ -1,14 +1,12 @@
 package io.zoetrope.plan;
 
-/// Predicts the memory of the three stages. Each formula counts what a straightforward run keeps alive at its
-/// fullest
+/// Predicts the memory of the three stages. Each formula counts what a straightforward run keeps alive at its fullest
 /// moment; what is left out is small. All sums are in bytes, `e` is the size of an element on the device.
 final class MemoryModel {
 
     private static final int FLOAT32_BYTES = 4;
 
-    /// Block inputs, normalised copies, queries, keys and values, or the two halves of a feed-forward (4 widths
-    /// each)
+    /// Block inputs, normalised copies, queries, keys and values, or the two halves of a feed-forward (4 widths each)
     /// with input and normalised copy: values per token and unit of width.
     private static final int BLOCK_WIDTHS = 12;
 
@@ -33,8 +31,7 @@ final class MemoryModel {
                 new StageMemory.Use(model.weights().decode(), decode(video, audio)));
     }
 
-    /// One prompt at a time: all hidden states `[S, H, L+1]` and their flattened float32 copy, one layer's work
-    /// with
+    /// One prompt at a time: all hidden states `[S, H, L+1]` and their flattened float32 copy, one layer's work with
     /// its attention scores `[N, S, S]`, and the finished contexts of all prompts.
     private long textEncode(Guidance guidance) {
         ModelDescription.Text text = model.text();
@@ -54,8 +51,7 @@ final class MemoryModel {
                 * device.precision().bytes();
     }
 
-    /// One block's work for the passes that run together, rotary tables, contexts, the text's keys and values (of
-    /// all
+    /// One block's work for the passes that run together, rotary tables, contexts, the text's keys and values (of all
     /// blocks where they never change, otherwise of one), and the latents of the loop.
     private long denoise(GenerationPlan.Video video, GenerationPlan.Audio audio, Guidance guidance) {
         ModelDescription.Transformer transformer = model.transformer();

@@ -10,8 +10,7 @@ import java.util.List;
 import java.util.SequencedMap;
 import java.util.function.Supplier;
 
-/// Turns requests into plans for the models of one worker on one device. Holds no state: the same request, seed,
-/// model
+/// Turns requests into plans for the models of one worker on one device. Holds no state: the same request, seed, model
 /// and device give the same plan.
 public final class Planner {
 

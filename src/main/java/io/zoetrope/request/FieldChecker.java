@@ -20,8 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Walks a JSON tree beside a table of fields: copies what is right, reports what is not. Single values are left to
-/// a
+/// Walks a JSON tree beside a table of fields: copies what is right, reports what is not. Single values are left to a
 /// [ValueChecker].
 final class FieldChecker {
 

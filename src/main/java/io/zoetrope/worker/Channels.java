@@ -12,6 +12,9 @@ final class Channels {
     /// Jobs with latents, waiting for their clip.
     static final String DENOISED = "denoised";
 
+    /// Jobs whose clip is stored.
+    static final String DECODED = "decoded";
+
     /// Facts, to Kafka.
     static final String EVENTS = "events";
     /// The latest summary of each job, to Kafka.

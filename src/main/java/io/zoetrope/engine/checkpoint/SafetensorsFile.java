@@ -24,6 +24,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /// One safetensors file, mapped into memory: 8 bytes of little-endian header length, a JSON header, raw tensor
 /// bytes.
@@ -73,9 +74,27 @@ public final class SafetensorsFile implements AutoCloseable {
     ///
     /// @throws CheckpointException if it is missing, unreadable or damaged
     public static SafetensorsFile open(Path path) {
-        Arena arena = Arena.ofShared();
+        return open(path, Arena.ofShared(), arena -> map(path, arena));
+    }
+
+    /// Checks the bytes of a file that is not on a disk, and copies them.
+    ///
+    /// @param name to name it in messages
+    /// @throws CheckpointException if it is damaged
+    public static SafetensorsFile of(Path name, byte[] content) {
+        return open(name, Arena.ofShared(), arena -> {
+            if (content.length < LENGTH_BYTES) {
+                throw new CheckpointException(
+                        name.toString(), "has %d bytes, too few for a safetensors file".formatted(content.length));
+            }
+            MemorySegment copy = arena.allocate(content.length, Long.BYTES);
+            return copy.copyFrom(MemorySegment.ofArray(content));
+        });
+    }
+
+    private static SafetensorsFile open(Path path, Arena arena, Function<Arena, MemorySegment> source) {
         try {
-            MemorySegment bytes = map(path, arena);
+            MemorySegment bytes = source.apply(arena);
             JsonNode header = header(path, bytes);
             long dataStart = LENGTH_BYTES + bytes.get(LITTLE_ENDIAN_LONG, 0);
             return new SafetensorsFile(

@@ -66,6 +66,11 @@ public record Device(Kind kind, int index) {
         openblas.blas_set_num_threads(1);
     }
 
+    /// Memory of a CUDA device, bytes.
+    public long totalMemory() {
+        return CudaMemory.total(index);
+    }
+
     public boolean isCpu() {
         return kind == Kind.CPU;
     }

@@ -1,0 +1,149 @@
+package io.zoetrope.plan;
+
+import io.zoetrope.engine.ModelFiles;
+import io.zoetrope.engine.audiovae.AudioVaeConfig;
+import io.zoetrope.engine.audiovae.VocoderConfig;
+import io.zoetrope.engine.checkpoint.Checkpoint;
+import io.zoetrope.engine.checkpoint.CheckpointException;
+import io.zoetrope.engine.checkpoint.ConfigSection;
+import io.zoetrope.engine.tensor.DataType;
+import io.zoetrope.engine.text.GemmaConfig;
+import io.zoetrope.engine.text.GemmaFolder;
+import io.zoetrope.engine.text.TextEncoder;
+import io.zoetrope.engine.text.TextEncoderConfig;
+import io.zoetrope.engine.transformer.TransformerConfig;
+import io.zoetrope.engine.videovae.VideoVaeConfig;
+import io.zoetrope.request.Pipeline;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+
+/// Reads from a model's files what the planner must know about it. No network is built.
+public final class CheckpointDescription {
+
+    private static final String TRANSFORMER = "model.diffusion_model.";
+
+    private CheckpointDescription() {}
+
+    /// @param name registered name
+    /// @param type in which the weights will lie in memory
+    /// @throws CheckpointException if the files are not those of a model
+    public static ModelDescription read(String name, ModelFiles files, DataType type) {
+        GemmaFolder gemma = files.openGemma();
+        try (Checkpoint checkpoint = files.openCheckpoint();
+                Checkpoint language = Checkpoint.open(gemma.weights())) {
+            var config = checkpoint.config();
+            return new ModelDescription(
+                    name,
+                    checkpoint.metadata().getOrDefault("model_version", ""),
+                    digest(files, gemma),
+                    Set.of(Pipeline.ONE_STAGE),
+                    text(gemma.config(), TextEncoderConfig.of(ConfigSection.of("transformer", config.path("transformer")))),
+                    transformer(TransformerConfig.of(ConfigSection.of("transformer", config.path("transformer")))),
+                    video(VideoVaeConfig.of(ConfigSection.of("vae", config.path("vae")))),
+                    audio(
+                            AudioVaeConfig.of(ConfigSection.of("audio_vae", config.path("audio_vae"))),
+                            VocoderConfig.of(ConfigSection.of("vocoder", config.path("vocoder")))),
+                    weights(checkpoint, language, type));
+        }
+    }
+
+    private static ModelDescription.Text text(GemmaConfig gemma, TextEncoderConfig encoder) {
+        return new ModelDescription.Text(
+                TextEncoder.SLOTS,
+                gemma.width(),
+                gemma.layers().size(),
+                gemma.heads(),
+                gemma.innerWidth(),
+                encoder.video().width(),
+                encoder.audio().width());
+    }
+
+    private static ModelDescription.Transformer transformer(TransformerConfig config) {
+        return new ModelDescription.Transformer(
+                config.video().width(), config.audio().width(), config.blocks(), config.textIndependentOfStep());
+    }
+
+    private static ModelDescription.Video video(VideoVaeConfig config) {
+        return new ModelDescription.Video(
+                config.latentChannels(),
+                config.spatialScale(),
+                config.temporalScale(),
+                config.smallestSide() * config.spatialScale(),
+                config.patchSize(),
+                config.baseChannels());
+    }
+
+    private static ModelDescription.Audio audio(AudioVaeConfig config, VocoderConfig vocoder) {
+        int deepest = config.channelMultipliers().getFirst() * config.baseChannels() * config.melBins();
+        int widest = 0;
+        int samples = 1;
+        int channels = vocoder.channels();
+        for (int rate : vocoder.rates()) {
+            samples *= rate;
+            channels /= 2;
+            widest = Math.max(widest, samples * channels);
+        }
+        return new ModelDescription.Audio(
+                config.latentChannels(),
+                config.latentBins(),
+                (double) config.sampleRate() / config.hopLength() / config.timeScale(),
+                config.timeScale(),
+                vocoder.samplesPerFrame(),
+                vocoder.sampleRate(),
+                Math.max(deepest, widest));
+    }
+
+    private static ModelDescription.Weights weights(Checkpoint checkpoint, Checkpoint language, DataType type) {
+        long connectors = bytes(checkpoint, TRANSFORMER + "video_embeddings_connector.", type)
+                + bytes(checkpoint, TRANSFORMER + "audio_embeddings_connector.", type);
+        return new ModelDescription.Weights(
+                bytes(language, "", type) + bytes(checkpoint, "text_embedding_projection.", type) + connectors,
+                bytes(checkpoint, TRANSFORMER, type) - connectors,
+                bytes(checkpoint, "vae.decoder.", type)
+                        + bytes(checkpoint, "audio_vae.decoder.", type)
+                        + bytes(checkpoint, "vocoder.", type));
+    }
+
+    private static long bytes(Checkpoint checkpoint, String prefix, DataType type) {
+        return checkpoint.entries().entrySet().stream()
+                .filter(entry -> entry.getKey().startsWith(prefix))
+                .mapToLong(entry -> entry.getValue().shape().stream().reduce(1L, (a, b) -> a * b) * type.bytes())
+                .sum();
+    }
+
+    /// SHA-256 over the digests of all files, in hexadecimal.
+    private static String digest(ModelFiles files, GemmaFolder gemma) {
+        List<Path> all = new ArrayList<>(files.checkpoint());
+        all.addAll(gemma.weights());
+        all.add(gemma.tokenizer());
+        MessageDigest whole = sha256();
+        for (Path file : all) {
+            MessageDigest one = sha256();
+            try (InputStream in = new DigestInputStream(Files.newInputStream(file), one)) {
+                in.transferTo(OutputStream.nullOutputStream());
+            } catch (IOException e) {
+                throw new CheckpointException(file.toString(), "cannot be read: " + e.getMessage(), e);
+            }
+            whole.update(one.digest());
+        }
+        return HexFormat.of().formatHex(whole.digest());
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

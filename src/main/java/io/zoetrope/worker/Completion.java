@@ -1,0 +1,85 @@
+package io.zoetrope.worker;
+
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
+import io.zoetrope.artifact.ArtifactKey;
+import io.zoetrope.artifact.ArtifactStore;
+import io.zoetrope.artifact.Digests;
+import io.zoetrope.audit.GenerationEvent;
+import io.zoetrope.audit.HeaderSequence;
+import io.zoetrope.audit.Stage;
+import io.zoetrope.audit.Timings;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.eclipse.microprofile.reactive.messaging.Incoming;
+import org.eclipse.microprofile.reactive.messaging.Message;
+
+/// Ends jobs whose clip is stored, and accepts their records.
+@ApplicationScoped
+class Completion {
+
+    private final ArtifactStore artifacts;
+    private final Ending ending;
+    private final StageFailures failures;
+    private final Publisher publisher;
+    private final WorkerIdentity worker;
+    private final Clock clock;
+
+    Completion(
+            ArtifactStore artifacts,
+            Ending ending,
+            StageFailures failures,
+            Publisher publisher,
+            WorkerIdentity worker,
+            Clock clock) {
+        this.artifacts = artifacts;
+        this.ending = ending;
+        this.failures = failures;
+        this.publisher = publisher;
+        this.worker = worker;
+        this.clock = clock;
+    }
+
+    @Incoming(Channels.DECODED)
+    Uni<Void> complete(Message<Job> message) {
+        Job job = message.getPayload();
+        HeaderSequence headers = job.headers(clock);
+        return Uni.createFrom()
+                .item(() -> completed(job, headers))
+                .runSubscriptionOn(Infrastructure.getDefaultWorkerPool())
+                .chain(fact -> ending.end(fact, job.request().metadata()))
+                .chain(() -> Uni.createFrom().completionStage(message.ack()))
+                .onFailure()
+                .recoverWithUni(
+                        failure -> failures.failed(message, new Trail(publisher, headers), Stage.DECODE, failure));
+    }
+
+    private GenerationEvent completed(Job job, HeaderSequence headers) {
+        ArtifactKey latents = ArtifactKey.latents(job.id(), job.planDigest());
+        return new GenerationEvent.Completed(
+                headers.next(),
+                worker.id(),
+                job.artifacts(),
+                Map.of("latents", Digests.of(References.require(artifacts, latents))),
+                Provenances.of(job.plan(), job.planDigest(), worker),
+                timings(job));
+    }
+
+    private Timings timings(Job job) {
+        Instant now = clock.instant();
+        return new Timings(
+                positive(Duration.between(job.requestedAt(), job.startedAt())),
+                job.durations().getOrDefault(Stage.TEXT_ENCODE, Duration.ZERO),
+                job.durations().getOrDefault(Stage.DENOISE, Duration.ZERO),
+                job.durations().getOrDefault(Stage.DECODE, Duration.ZERO),
+                positive(Duration.between(job.requestedAt(), now)));
+    }
+
+    /// Clocks of publisher and worker may differ a little.
+    private static Duration positive(Duration duration) {
+        return duration.isNegative() ? Duration.ZERO : duration;
+    }
+}

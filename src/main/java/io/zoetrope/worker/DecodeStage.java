@@ -1,0 +1,81 @@
+package io.zoetrope.worker;
+
+import io.smallrye.mutiny.Multi;
+import io.zoetrope.artifact.ArtifactKey;
+import io.zoetrope.artifact.ArtifactStore;
+import io.zoetrope.audit.ArtifactReference;
+import io.zoetrope.audit.Stage;
+import io.zoetrope.engine.Clip;
+import io.zoetrope.engine.Decoder;
+import io.zoetrope.engine.checkpoint.SafetensorsFile;
+import io.zoetrope.engine.tensor.TensorScope;
+import io.zoetrope.plan.StageMemory;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.eclipse.microprofile.reactive.messaging.Incoming;
+import org.eclipse.microprofile.reactive.messaging.Message;
+import org.eclipse.microprofile.reactive.messaging.Outgoing;
+
+/// Third stage: latents go in, a stored clip comes out.
+@ApplicationScoped
+class DecodeStage {
+
+    private final StageRunner runner;
+    private final ModelLibrary models;
+    private final ArtifactStore artifacts;
+    private final Executor handover;
+    private final StageThread thread = new StageThread("decode");
+
+    DecodeStage(StageRunner runner, ModelLibrary models, ArtifactStore artifacts, Handover handover) {
+        this.runner = runner;
+        this.models = models;
+        this.artifacts = artifacts;
+        this.handover = handover;
+    }
+
+    @Incoming(Channels.DENOISED)
+    @Outgoing(Channels.DECODED)
+    Multi<Message<Job>> decode(Multi<Message<Job>> jobs) {
+        return runner.run(jobs, Stage.DECODE, thread, handover, StageMemory::decode, (job, _) -> decode(job));
+    }
+
+    @PreDestroy
+    void close() {
+        thread.close();
+    }
+
+    private List<ArtifactReference> decode(Job job) {
+        Decoder decoder = models.get(job.plan().model().name()).engine().decoder();
+        ArtifactKey key = ArtifactKey.latents(job.id(), job.planDigest());
+        List<ArtifactReference> stored = new ArrayList<>();
+        try (SafetensorsFile file = SafetensorsFile.of(Path.of(key.path()), References.require(artifacts, key));
+                TensorScope _ = TensorScope.open()) {
+            Clip clip = decoder.decode(TensorFiles.latents(file), null);
+            Path folder = Files.createTempDirectory("zoetrope-");
+            try {
+                Path video = folder.resolve("clip.mp4");
+                ClipFiles.writeVideo(clip, job.plan().video().fps(), video);
+                stored.add(References.of(
+                        artifacts.put(ArtifactKey.clip(job.id(), job.planDigest()), video, "video/mp4")));
+                if (job.request().outputOrDefault().contactSheet()) {
+                    Path sheet = folder.resolve("contact-sheet.png");
+                    ClipFiles.writeContactSheet(clip, sheet);
+                    stored.add(References.of(artifacts.put(
+                            ArtifactKey.contactSheet(job.id(), job.planDigest()), sheet, "image/png")));
+                }
+            } finally {
+                ClipFiles.delete(folder);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write the clip: " + e.getMessage(), e);
+        }
+        return stored;
+    }
+}

@@ -1,0 +1,73 @@
+package io.zoetrope.worker;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.zoetrope.audit.CloudEvent;
+import io.zoetrope.audit.UnreadableMessageException;
+import io.zoetrope.request.JobId;
+import io.zoetrope.request.Problem;
+import io.zoetrope.worker.intake.IntakeRecord;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// A record of the requests topic: a CloudEvent in binary or structured mode, or bare JSON.
+///
+/// @param job      from the record's key or subject; derived from the record's place if it brings none that is valid
+/// @param data     the request's JSON
+/// @param source   of the CloudEvent; null for bare JSON
+/// @param original the record's value as it was
+/// @param problems of the envelope
+record IncomingRequest(
+        JobId job, byte[] data, String source, byte[] original, IntakeRecord record, List<Problem> problems) {
+
+    private static final String STRUCTURED = "application/cloudevents+json";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    static IncomingRequest of(byte[] value, IntakeRecord record) {
+        byte[] bytes = value == null ? new byte[0] : value;
+        List<Problem> problems = new ArrayList<>();
+        byte[] data = bytes;
+        String source = record.header("ce_source").orElse(null);
+        Optional<String> subject = record.header("ce_subject");
+        if (record.header("content-type").filter(type -> type.startsWith(STRUCTURED)).isPresent()) {
+            try {
+                CloudEvent event = CloudEvent.ofStructured(bytes);
+                data = event.data();
+                source = event.attributes().get("source");
+                subject = Optional.ofNullable(event.attributes().get("subject"));
+            } catch (UnreadableMessageException e) {
+                problems.add(new Problem("", "unreadable-event", null, "a CloudEvent in JSON: " + e.getMessage(), null));
+            }
+        }
+        String name = Optional.ofNullable(record.key()).or(() -> subject(record)).orElse(null);
+        name = name == null ? subject.orElse(null) : name;
+        JobId derived = JobId.ofRecord(record.topic(), record.partition(), record.offset());
+        if (name != null && !JobId.isValid(name)) {
+            problems.add(new Problem(
+                    "job_id", "invalid-job-id", name, "1 to 64 letters, digits, '_' or '-' as key", derived.value()));
+        }
+        JobId job = JobId.isValid(name) ? new JobId(name) : derived;
+        return new IncomingRequest(job, data, source, bytes, record, List.copyOf(problems));
+    }
+
+    /// The request as a JSON tree for the trail; as text if it is no JSON.
+    JsonNode json() {
+        try {
+            JsonNode tree = JSON.readTree(data);
+            return tree == null || tree.isMissingNode() ? TextNode.valueOf("") : tree;
+        } catch (JsonProcessingException _) {
+            return TextNode.valueOf(new String(data, StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new IllegalStateException("reading from memory cannot fail", e);
+        }
+    }
+
+    private static Optional<String> subject(IntakeRecord record) {
+        return record.header("ce_subject");
+    }
+}

@@ -1,0 +1,57 @@
+package io.zoetrope.worker;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.zoetrope.audit.GenerationEvent;
+import io.zoetrope.audit.Stage;
+import io.zoetrope.capacity.Capacity;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.Locale;
+
+/// What Prometheus is told.
+@ApplicationScoped
+class JobMetrics {
+
+    private final MeterRegistry registry;
+
+    JobMetrics(MeterRegistry registry, Capacity capacity) {
+        this.registry = registry;
+        Gauge.builder("zoetrope.capacity.reserved", capacity, Capacity::reservedBytes)
+                .baseUnit("bytes")
+                .description("Memory that running stages have reserved")
+                .register(registry);
+        Gauge.builder("zoetrope.capacity.total", capacity, Capacity::totalBytes)
+                .baseUnit("bytes")
+                .description("Memory that stages may reserve")
+                .register(registry);
+        Gauge.builder("zoetrope.capacity.waiting", capacity, Capacity::waiting)
+                .description("Stages that wait for memory")
+                .register(registry);
+    }
+
+    void ended(GenerationEvent fact) {
+        String outcome = fact.getClass().getSimpleName().toLowerCase(Locale.ROOT);
+        registry.counter("zoetrope.jobs", "outcome", outcome).increment();
+    }
+
+    void stage(Stage stage, Duration duration) {
+        Timer.builder("zoetrope.stage")
+                .tag("stage", name(stage))
+                .description("Time that a stage takes, waiting for memory excluded")
+                .register(registry)
+                .record(duration);
+    }
+
+    void step(Duration duration) {
+        Timer.builder("zoetrope.step")
+                .description("Time of one denoising step")
+                .register(registry)
+                .record(duration);
+    }
+
+    private static String name(Stage stage) {
+        return stage.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

@@ -1,0 +1,83 @@
+package io.zoetrope.worker;
+
+import io.smallrye.mutiny.Uni;
+import io.smallrye.reactive.messaging.MutinyEmitter;
+import io.smallrye.reactive.messaging.kafka.api.OutgoingKafkaRecordMetadata;
+import io.zoetrope.audit.CloudEvent;
+import io.zoetrope.audit.DeadLetter;
+import io.zoetrope.audit.EventCodec;
+import io.zoetrope.audit.GenerationEvent;
+import io.zoetrope.audit.JobSummary;
+import io.zoetrope.audit.MessageCodec;
+import io.zoetrope.audit.ResultMessage;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.eclipse.microprofile.reactive.messaging.Channel;
+import org.eclipse.microprofile.reactive.messaging.Message;
+import org.eclipse.microprofile.reactive.messaging.Metadata;
+import org.eclipse.microprofile.reactive.messaging.OnOverflow;
+
+/// Sends what the worker has to say. Each call is done when all in-sync replicas have the record.
+@ApplicationScoped
+class Publisher {
+
+    private final MutinyEmitter<byte[]> events;
+    private final MutinyEmitter<byte[]> state;
+    private final MutinyEmitter<byte[]> results;
+    private final MutinyEmitter<byte[]> dead;
+    private final EventCodec facts;
+    private final MessageCodec messages;
+
+    /// Nothing overflows: a worker holds few jobs at once, and each waits for its facts.
+    Publisher(
+            @Channel(Channels.EVENTS) @OnOverflow(OnOverflow.Strategy.UNBOUNDED_BUFFER) MutinyEmitter<byte[]> events,
+            @Channel(Channels.STATE) @OnOverflow(OnOverflow.Strategy.UNBOUNDED_BUFFER) MutinyEmitter<byte[]> state,
+            @Channel(Channels.RESULTS) @OnOverflow(OnOverflow.Strategy.UNBOUNDED_BUFFER) MutinyEmitter<byte[]> results,
+            @Channel(Channels.DEAD) @OnOverflow(OnOverflow.Strategy.UNBOUNDED_BUFFER) MutinyEmitter<byte[]> dead,
+            WorkerIdentity worker,
+            Clock clock) {
+        this.events = events;
+        this.state = state;
+        this.results = results;
+        this.dead = dead;
+        this.facts = new EventCodec(worker.source());
+        this.messages = new MessageCodec(worker.source(), clock);
+    }
+
+    Uni<Void> fact(GenerationEvent event) {
+        return send(events, facts.write(event));
+    }
+
+    Uni<Void> state(JobSummary summary) {
+        return send(state, messages.write(summary));
+    }
+
+    Uni<Void> result(ResultMessage result) {
+        return send(results, messages.write(result));
+    }
+
+    Uni<Void> deadLetter(DeadLetter letter) {
+        return send(dead, messages.write(letter));
+    }
+
+    /// The fact as it is kept in the artifact store.
+    byte[] structured(GenerationEvent event) {
+        return facts.write(event).structured();
+    }
+
+    GenerationEvent readStructured(byte[] json) {
+        return facts.read(CloudEvent.ofStructured(json));
+    }
+
+    private static Uni<Void> send(MutinyEmitter<byte[]> emitter, CloudEvent event) {
+        RecordHeaders headers = new RecordHeaders();
+        event.headers().forEach((name, value) -> headers.add(name, value.getBytes(StandardCharsets.UTF_8)));
+        var record = OutgoingKafkaRecordMetadata.<String>builder()
+                .withKey(event.subject())
+                .withHeaders(headers)
+                .build();
+        return emitter.sendMessage(Message.of(event.data(), Metadata.of(record)));
+    }
+}
