@@ -2,5 +2,5 @@
 /// nothing of
 /// requests, Kafka or HTTP.
 ///
-/// `Ltx2` wires the four networks, which do not know one another. Formulas: docs/model.
+/// [io.zoetrope.engine.Ltx2] wires the four networks, which do not know one another. Formulas: docs/model.
 package io.zoetrope.engine;

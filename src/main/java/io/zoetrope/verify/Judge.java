@@ -125,7 +125,10 @@ final class Judge {
             greatestReference = Math.max(greatestReference, Math.abs(reference[i]));
         }
         note(name, greatest, greatestReference);
-        double bound = golden.params().path("relative_l2_bound").asDouble();
+        double bound = golden.params()
+                .path("relative_l2_bound")
+                .path(name.replace("_latent", ""))
+                .asDouble();
         double relativeL2 = Math.sqrt(difference / norm);
         remarks.add("%s: relative L2 %.4f of %.4f".formatted(name, relativeL2, bound));
         if (!(relativeL2 <= bound)) {

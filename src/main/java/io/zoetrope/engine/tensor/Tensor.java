@@ -689,6 +689,12 @@ public final class Tensor implements AutoCloseable {
 
     // ------------------------------------------------------------------------------------------------------ the rest
 
+    /// Lets this tensor outlive every scope; whoever calls this must [#close()] it.
+    public Tensor retain() {
+        handle.retainReference();
+        return this;
+    }
+
     /// Frees the memory now rather than with the scope.
     @Override
     public void close() {
