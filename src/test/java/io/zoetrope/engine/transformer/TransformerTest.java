@@ -179,6 +179,22 @@ class TransformerTest {
     }
 
     @Test
+    void onlyOneHiddenStateOfAStreamLivesAtATime() {
+        Map<String, Tensor> states = new HashMap<>();
+        List<String> living = new ArrayList<>();
+        transformer.forward(input("video"), input("audio"), List.of(), (name, tensor) -> {
+            if (name.startsWith("video.block")) {
+                states.values().stream()
+                        .filter(state -> !state.toString().equals("Tensor[closed]"))
+                        .forEach(_ -> living.add(name));
+                states.put(name, tensor);
+            }
+        });
+        assertEquals(transformer.config().blocks(), states.size());
+        assertEquals(List.of(), living);
+    }
+
+    @Test
     void aTokenWithoutNoiseIsItsOwnEstimate() {
         Tensor latent = Tensor.of(new float[] {1, 2, 3, 4}, 1, 2, 2);
         Tensor velocity = Tensor.of(new float[] {5, 6, 7, 8}, 1, 2, 2);
