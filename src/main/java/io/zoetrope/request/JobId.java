@@ -5,8 +5,7 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.regex.Pattern;
 
 /// The name of a job: record key, event subject and folder of its artifacts, and the key under which a repeated
-/// request
-/// is recognised as the same one.
+/// request is recognised as the same one.
 ///
 /// @param value 1 to 64 letters, digits, `_` or `-`
 public record JobId(@JsonValue String value) {

@@ -15,7 +15,20 @@ public record Problem(String field, String code, String value, String allowed, S
     private static final int LONGEST_VALUE = 120;
 
     public Problem {
-        value = value == null || value.length() <= LONGEST_VALUE ? value : value.substring(0, LONGEST_VALUE) + "…";
+        field = readable(field);
+        value = value == null ? null : readable(value);
+    }
+
+    /// Shortened, and without the halves of surrogate pairs that cannot be written as UTF-8: both come from the
+    /// client.
+    private static String readable(String text) {
+        String whole = text.codePoints()
+                .limit(LONGEST_VALUE + 1L)
+                .map(point -> point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE ? 0xFFFD : point)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+        boolean fits = whole.codePointCount(0, whole.length()) <= LONGEST_VALUE;
+        return fits ? whole : whole.substring(0, whole.offsetByCodePoints(0, LONGEST_VALUE)) + "…";
     }
 
     /// One line for a terminal: field, value, what is allowed, the nearest valid value.

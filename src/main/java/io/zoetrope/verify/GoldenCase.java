@@ -103,6 +103,16 @@ public final class GoldenCase implements AutoCloseable {
         return tensors("output.");
     }
 
+    /// The floating-point type of the outputs: what the case was computed in.
+    public DataType outputType() {
+        return file.entries().entrySet().stream()
+                .filter(entry -> entry.getKey().startsWith("output."))
+                .map(entry -> entry.getValue().type())
+                .filter(DataType::isFloatingPoint)
+                .findFirst()
+                .orElse(DataType.FLOAT32);
+    }
+
     /// All intermediate tensors by name, on the CPU; never judged.
     public SortedMap<String, Tensor> traces() {
         return tensors("trace.");

@@ -2,12 +2,28 @@ package io.zoetrope.verify;
 
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /// Which check runs which component.
 public final class GoldenChecks {
 
-    private static final Map<String, GoldenCheck> BY_COMPONENT = new TreeMap<>(Map.of());
+    private static final Map<String, GoldenCheck> BY_COMPONENT = Map.ofEntries(
+            Map.entry("audio-vae-decoder", new AudioDecoderCheck()),
+            Map.entry("connectors", new ConnectorsCheck()),
+            Map.entry("feature-extractor", new FeatureExtractorCheck()),
+            Map.entry("gemma", new GemmaCheck()),
+            Map.entry("generate", new GenerateCheck()),
+            Map.entry("guidance", new GuidanceCheck()),
+            Map.entry("noise", new NoiseCheck()),
+            Map.entry("patchify-positions", new PatchifyPositionsCheck()),
+            Map.entry("prompt-context", new PromptContextCheck()),
+            Map.entry("prompt-embeddings", new PromptEmbeddingsCheck()),
+            Map.entry("rope", new RopeCheck()),
+            Map.entry("sampler", new SamplerCheck()),
+            Map.entry("sigma-schedule", new SigmaScheduleCheck()),
+            Map.entry("transformer", new TransformerCheck()),
+            Map.entry("transformer-block", new TransformerBlockCheck()),
+            Map.entry("video-vae-decoder", new VideoDecoderCheck()),
+            Map.entry("vocoder", new VocoderCheck()));
 
     private GoldenChecks() {}
 

@@ -16,7 +16,8 @@ final class Judge {
 
     /// Rounding may take a colour level up or down.
     private static final double LEVEL = 1;
-    /// How much further from the fp32 yardstick than the reference's own bf16 result a bf16 result may be on average.
+    /// How much further from the fp32 yardstick than the reference's own bf16 result a bf16 result may be on
+    /// average.
     private static final double YARDSTICK_RATIO = 1.5;
 
     private final GoldenCase golden;
@@ -124,7 +125,10 @@ final class Judge {
             greatestReference = Math.max(greatestReference, Math.abs(reference[i]));
         }
         note(name, greatest, greatestReference);
-        double bound = golden.params().path("relative_l2_bound").asDouble();
+        double bound = golden.params()
+                .path("relative_l2_bound")
+                .path(name.replace("_latent", ""))
+                .asDouble();
         double relativeL2 = Math.sqrt(difference / norm);
         remarks.add("%s: relative L2 %.4f of %.4f".formatted(name, relativeL2, bound));
         if (!(relativeL2 <= bound)) {

@@ -10,9 +10,10 @@ import java.nio.file.Path;
 /// @param demoModel  the folder that stands for `../demo-model`
 public record Locations(Path goldenRoot, Path demoModel) {
 
-    private static final String DEMO_MODEL = "../demo-model";
+    static final String DEMO_MODEL = "../demo-model";
 
-    /// The root of a case: the nearest folder above it that holds `end-to-end/`, or else the folder of its component.
+    /// The root of a case: the nearest folder above it that holds `end-to-end/`, or else the folder of its
+    /// component.
     public static Path rootOf(Path golden) {
         Path component = golden.toAbsolutePath().getParent();
         for (Path folder = component; folder != null; folder = folder.getParent()) {

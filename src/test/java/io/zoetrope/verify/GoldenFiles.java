@@ -10,7 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// The golden cases that are kept with the tests, and how a test judges one. Cases that are not there fail, they are
+/// The golden cases that are kept with the tests, and how a test judges one. Cases that are not there fail, they
+/// are
 /// not
 /// skipped.
 public final class GoldenFiles {
@@ -23,7 +24,7 @@ public final class GoldenFiles {
     /// The cases of a component, sorted; at least one.
     public static List<Path> of(String component) {
         try (Stream<Path> files = Files.list(ROOT.resolve(component))) {
-            List<Path> cases = files.filter(file -> file.toString().endsWith(".safetensors"))
+            List<Path> cases = files.filter(file -> Verifier.isCase(file.getFileName()))
                     .sorted()
                     .toList();
             assertTrue(!cases.isEmpty(), "no golden cases in " + ROOT.resolve(component));
@@ -34,7 +35,7 @@ public final class GoldenFiles {
     }
 
     public static void assertPasses(Path golden) {
-        Verdict verdict = new Verifier(Device.CPU, ROOT, DEMO_MODEL).verify(golden);
+        Verdict verdict = new Verifier(Device.CPU, ROOT, DEMO_MODEL, DEMO_MODEL).verify(golden);
         assertTrue(verdict.passed(), verdict.line());
     }
 }

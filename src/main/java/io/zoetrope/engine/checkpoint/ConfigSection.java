@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// One object of a checkpoint's configuration, read with defaults for absent keys. A value of the wrong kind, or one
+/// One object of a checkpoint's configuration, read with defaults for absent keys. A value of the wrong kind, or
+/// one
 /// that
 /// the engine does not implement, is refused with the path of its key.
 public final class ConfigSection {

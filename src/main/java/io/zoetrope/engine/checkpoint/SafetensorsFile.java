@@ -25,7 +25,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// One safetensors file, mapped into memory: 8 bytes of little-endian header length, a JSON header, raw tensor bytes.
+/// One safetensors file, mapped into memory: 8 bytes of little-endian header length, a JSON header, raw tensor
+/// bytes.
 ///
 /// The header comes from strangers and is checked before anything is used: its length, and that every tensor has a
 /// known

@@ -30,6 +30,7 @@ public final class Weights {
         private final DataType type;
         private final TensorArena arena;
         private final Set<String> asked = new HashSet<>();
+        private final Set<String> ignored = new HashSet<>();
         private final List<String> problems = new ArrayList<>();
 
         Source(Checkpoint checkpoint, Device device, DataType type, TensorArena arena) {
@@ -122,9 +123,9 @@ public final class Weights {
         return source.arena.own(tensor);
     }
 
-    /// Marks tensors that are known and not needed, so that they do not count as left over.
+    /// Marks all tensors below `names` as known and not needed, so that they do not count as left over.
     public void ignore(String... names) {
-        Arrays.stream(names).map(name -> prefix + name).forEach(source.asked::add);
+        Arrays.stream(names).map(name -> prefix + name).forEach(source.ignored::add);
     }
 
     /// Ends the building of a component: every missing or misshapen tensor in one error, every tensor below this
@@ -141,6 +142,7 @@ public final class Weights {
         }
         List<String> leftOver = source.checkpoint.entries().keySet().stream()
                 .filter(key -> key.startsWith(prefix) && !source.asked.contains(key))
+                .filter(key -> source.ignored.stream().noneMatch(key::startsWith))
                 .toList();
         if (!leftOver.isEmpty()) {
             LOG.log(

@@ -336,7 +336,8 @@ public final class Tensor implements AutoCloseable {
         return new Tensor(handle.index_select(axis, indices.handle));
     }
 
-    /// Pads the last axes; `amounts` is (before, after) of the last axis first, then of the one before it, and so on.
+    /// Pads the last axes; `amounts` is (before, after) of the last axis first, then of the one before it, and so
+    /// on.
     ///
     /// @param mode `constant` (zeros), `reflect` (border not repeated), `replicate` or `circular`
     public Tensor pad(String mode, long... amounts) {
@@ -504,6 +505,10 @@ public final class Tensor implements AutoCloseable {
 
     public Tensor and(Tensor other) {
         return new Tensor(handle.logical_and(other.handle));
+    }
+
+    public Tensor or(Tensor other) {
+        return new Tensor(handle.logical_or(other.handle));
     }
 
     public Tensor not() {
@@ -683,6 +688,12 @@ public final class Tensor implements AutoCloseable {
     }
 
     // ------------------------------------------------------------------------------------------------------ the rest
+
+    /// Lets this tensor outlive every scope; whoever calls this must [#close()] it.
+    public Tensor retain() {
+        handle.retainReference();
+        return this;
+    }
 
     /// Frees the memory now rather than with the scope.
     @Override

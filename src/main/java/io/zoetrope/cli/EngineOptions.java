@@ -1,0 +1,36 @@
+package io.zoetrope.cli;
+
+import io.zoetrope.cli.Failures.InputException;
+import io.zoetrope.engine.tensor.Device;
+import picocli.CommandLine.Option;
+
+/// Options of the commands that run the engine in their own process.
+final class EngineOptions {
+
+    @Option(
+            names = "--device",
+            defaultValue = "auto",
+            paramLabel = "DEVICE",
+            description = "cpu, cuda, cuda:N or auto (default: ${DEFAULT-VALUE}).")
+    private String device;
+
+    @Option(
+            names = "--threads",
+            defaultValue = "0",
+            paramLabel = "N",
+            description = "Threads of the CPU operators (default: one per processor).")
+    private int threads;
+
+    /// The chosen device, with the process's threads set.
+    Device device() {
+        if (threads < 0) {
+            throw new InputException("--threads %d; expected at least 1".formatted(threads));
+        }
+        Device.useThreads(threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
+        try {
+            return Device.parse(device);
+        } catch (IllegalArgumentException e) {
+            throw new InputException("--device: " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package io.zoetrope.engine;
+
+import io.zoetrope.engine.checkpoint.Checkpoint;
+import io.zoetrope.engine.tensor.DataType;
+import io.zoetrope.engine.tensor.Device;
+import io.zoetrope.engine.tensor.TensorArena;
+import io.zoetrope.engine.text.TextEncoder;
+
+/// One model on one device: the three stages of making a clip, over one mapped checkpoint.
+public final class Ltx2 implements AutoCloseable {
+
+    private final TensorArena arena;
+    private final TextEncoder textEncoder;
+    private final Denoiser denoiser;
+    private final Decoder decoder;
+
+    private Ltx2(TensorArena arena, TextEncoder textEncoder, Denoiser denoiser, Decoder decoder) {
+        this.arena = arena;
+        this.textEncoder = textEncoder;
+        this.denoiser = denoiser;
+        this.decoder = decoder;
+    }
+
+    /// @param type in which the networks compute
+    /// @throws io.zoetrope.engine.checkpoint.CheckpointException if anything is missing or does not fit
+    public static Ltx2 load(ModelFiles files, Device device, DataType type) {
+        TensorArena arena = new TensorArena();
+        try {
+            Checkpoint checkpoint = arena.own(files.openCheckpoint());
+            Denoiser denoiser = arena.own(Denoiser.load(checkpoint, device, type));
+            Decoder decoder = arena.own(Decoder.load(checkpoint, device, type));
+            TextEncoder textEncoder = arena.own(TextEncoder.load(checkpoint, files.openGemma(), device, type));
+            return new Ltx2(arena, textEncoder, denoiser, decoder);
+        } catch (RuntimeException e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    public TextEncoder textEncoder() {
+        return textEncoder;
+    }
+
+    public Denoiser denoiser() {
+        return denoiser;
+    }
+
+    public Decoder decoder() {
+        return decoder;
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}

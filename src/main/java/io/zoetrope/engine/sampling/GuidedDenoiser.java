@@ -1,0 +1,155 @@
+package io.zoetrope.engine.sampling;
+
+import io.zoetrope.engine.latent.LatentState;
+import io.zoetrope.engine.tensor.DataType;
+import io.zoetrope.engine.tensor.Tensor;
+import io.zoetrope.engine.tensor.TensorScope;
+import io.zoetrope.engine.transformer.Geometry;
+import io.zoetrope.engine.transformer.StreamInput;
+import io.zoetrope.engine.transformer.StreamText;
+import io.zoetrope.engine.transformer.Transformer;
+import io.zoetrope.engine.transformer.Velocity;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/// Asks the transformer for all passes of a step and combines their predictions. For one run; belongs to its
+/// thread.
+final class GuidedDenoiser implements Denoise, AutoCloseable {
+
+    /// The text of both streams, prepared.
+    record Texts(Streams<StreamText> positive, Streams<StreamText> negative) {}
+
+    private final Transformer transformer;
+    private final Guidance guidance;
+    private final GuidanceRules.Spread spread;
+    private final boolean keepsUnconditional;
+    private final Texts texts;
+    private final Streams<Geometry> geometry;
+    private final Streams<Tensor> masks; // float32 [B, T, 1], or [B, 1, 1] where nothing is given
+    private final TraceListener trace;
+    private Streams<Tensor> last = new Streams<>(null, null); // guided predictions, for skipped steps
+
+    /// @param keepsUnconditional whether the sampler wants the negative prediction in every step
+    GuidedDenoiser(
+            Transformer transformer,
+            Guidance guidance,
+            GuidanceRules.Spread spread,
+            boolean keepsUnconditional,
+            Texts texts,
+            Streams<LatentState> states,
+            TraceListener trace) {
+        this.transformer = transformer;
+        this.guidance = guidance;
+        this.spread = spread;
+        this.keepsUnconditional = keepsUnconditional;
+        this.texts = texts;
+        this.geometry = new Streams<>(
+                states.video() == null
+                        ? null
+                        : transformer.videoGeometry(states.video().positions()),
+                states.audio() == null
+                        ? null
+                        : transformer.audioGeometry(states.audio().positions()));
+        this.masks = states.map(state -> Masks.isWhole(state) ? state.mask().narrow(1, 0, 1) : state.mask());
+        this.trace = trace;
+    }
+
+    @Override
+    public Prediction at(Streams<Tensor> latents, double sigma, int step) {
+        Streams<Boolean> computed = new Streams<>(
+                latents.video() != null && guidance.video().computedIn(step),
+                latents.audio() != null && guidance.audio().computedIn(step));
+        if (!computed.video() && !computed.audio()) {
+            return new Prediction(last, null);
+        }
+        try (TensorScope scope = TensorScope.open()) {
+            Map<GuidancePass, Streams<Tensor>> predictions = new EnumMap<>(GuidancePass.class);
+            var passes = guidance.passes();
+            if (keepsUnconditional) {
+                passes.add(GuidancePass.UNCONDITIONAL);
+            }
+            for (GuidancePass pass : passes) {
+                Streams<Tensor> clean = predict(pass, latents, sigma, computed);
+                predictions.put(pass, clean);
+                trace.predicted(step, pass.code(), clean);
+            }
+            Streams<Tensor> guided = new Streams<>(
+                    computed.video() ? combine(guidance.video(), predictions, true) : last.video(),
+                    computed.audio() ? combine(guidance.audio(), predictions, false) : last.audio());
+            trace.predicted(step, "guided", guided);
+            remember(guided, computed);
+            Streams<Tensor> unconditional = predictions.get(GuidancePass.UNCONDITIONAL);
+            return new Prediction(
+                    Streams.keep(scope, guided), unconditional == null ? null : Streams.keep(scope, unconditional));
+        }
+    }
+
+    @Override
+    public void close() {
+        last.map(tensor -> {
+            tensor.close();
+            return tensor;
+        });
+        last = new Streams<>(null, null);
+    }
+
+    private Streams<Tensor> predict(
+            GuidancePass pass, Streams<Tensor> latents, double sigma, Streams<Boolean> computed) {
+        Streams<StreamText> text =
+                pass == GuidancePass.UNCONDITIONAL && texts.negative() != null ? texts.negative() : texts.positive();
+        try (TensorScope scope = TensorScope.open()) {
+            StreamInput video =
+                    input(latents.video(), masks.video(), geometry.video(), text.video(), sigma, computed.video());
+            StreamInput audio =
+                    input(latents.audio(), masks.audio(), geometry.audio(), text.audio(), sigma, computed.audio());
+            Velocity velocity = transformer.forward(video, audio, List.of(guidance.perturbation(pass)));
+            return Streams.keep(scope, new Streams<>(clean(video, velocity.video()), clean(audio, velocity.audio())));
+        }
+    }
+
+    private static StreamInput input(
+            Tensor latent, Tensor mask, Geometry geometry, StreamText text, double sigma, boolean enabled) {
+        if (latent == null) {
+            return null;
+        }
+        Tensor level = Tensor.full(sigma, DataType.FLOAT32, latent.device(), latent.size(0));
+        return new StreamInput(latent, level, mask.times(sigma), geometry, text, null, enabled);
+    }
+
+    private static Tensor clean(StreamInput input, Tensor velocity) {
+        return input == null ? null : Velocity.denoised(input.latent(), velocity, input.timesteps());
+    }
+
+    private Tensor combine(StreamGuidance stream, Map<GuidancePass, Streams<Tensor>> predictions, boolean video) {
+        return GuidanceRules.combine(
+                stream,
+                of(predictions, GuidancePass.CONDITIONAL, video),
+                of(predictions, GuidancePass.UNCONDITIONAL, video),
+                of(predictions, GuidancePass.PERTURBED, video),
+                of(predictions, GuidancePass.ISOLATED, video),
+                spread);
+    }
+
+    private static Tensor of(Map<GuidancePass, Streams<Tensor>> predictions, GuidancePass pass, boolean video) {
+        Streams<Tensor> prediction = predictions.get(pass);
+        return prediction == null ? null : video ? prediction.video() : prediction.audio();
+    }
+
+    /// Keeps what a later step will reuse.
+    private void remember(Streams<Tensor> guided, Streams<Boolean> computed) {
+        last = new Streams<>(
+                remembered(last.video(), guided.video(), guidance.video(), computed.video()),
+                remembered(last.audio(), guided.audio(), guidance.audio(), computed.audio()));
+    }
+
+    private static Tensor remembered(Tensor before, Tensor guided, StreamGuidance stream, boolean computed) {
+        if (guided == null || stream.skipStep() == 0 || !computed) {
+            return before;
+        }
+        if (before != null) {
+            before.close();
+        }
+        return guided.copy().retain();
+    }
+}

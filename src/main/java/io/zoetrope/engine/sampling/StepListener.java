@@ -1,0 +1,32 @@
+package io.zoetrope.engine.sampling;
+
+import java.time.Duration;
+
+/// Follows a run, step by step, on its thread.
+@FunctionalInterface
+public interface StepListener {
+
+    StepListener NONE = (_, _, _, _) -> true;
+
+    /// @param step     steps done, 1 to `steps`
+    /// @param sigma    noise level reached
+    /// @param duration time that the step took
+    /// @return whether to go on; false ends the run with a [StoppedException]
+    boolean stepped(int step, int steps, double sigma, Duration duration);
+
+    /// A run that its listener ended.
+    final class StoppedException extends RuntimeException {
+
+        private final int step;
+
+        StoppedException(int step) {
+            super("stopped after step " + step);
+            this.step = step;
+        }
+
+        /// Steps that were done.
+        public int step() {
+            return step;
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package io.zoetrope.engine.text;
+
+import io.zoetrope.engine.checkpoint.Weights;
+import io.zoetrope.engine.layer.Linear;
+import io.zoetrope.engine.layer.RotaryTable;
+import io.zoetrope.engine.layer.ScaledDotProductAttention;
+import io.zoetrope.engine.tensor.Tensor;
+
+/// One layer of the text model: attention and a gated feed-forward, each between two norms.
+final class GemmaLayer {
+
+    private final GemmaConfig config;
+    private final GemmaNorm inputNorm;
+    private final Linear toQuery;
+    private final Linear toKey;
+    private final Linear toValue;
+    private final Linear toOutput;
+    private final GemmaNorm queryNorm;
+    private final GemmaNorm keyNorm;
+    private final GemmaNorm attentionNorm;
+    private final GemmaNorm feedForwardNorm;
+    private final Linear gate;
+    private final Linear up;
+    private final Linear down;
+    private final GemmaNorm outputNorm;
+
+    GemmaLayer(GemmaConfig config, Weights weights) {
+        int width = config.width();
+        int queries = config.heads() * config.headWidth();
+        int keys = config.keyValueHeads() * config.headWidth();
+        Weights attention = weights.under("self_attn");
+        Weights feedForward = weights.under("mlp");
+        this.config = config;
+        inputNorm = GemmaNorm.load(width, config.epsilon(), weights.under("input_layernorm"));
+        toQuery = Linear.withoutBias(width, queries, attention.under("q_proj"));
+        toKey = Linear.withoutBias(width, keys, attention.under("k_proj"));
+        toValue = Linear.withoutBias(width, keys, attention.under("v_proj"));
+        toOutput = Linear.withoutBias(queries, width, attention.under("o_proj"));
+        queryNorm = GemmaNorm.load(config.headWidth(), config.epsilon(), attention.under("q_norm"));
+        keyNorm = GemmaNorm.load(config.headWidth(), config.epsilon(), attention.under("k_norm"));
+        attentionNorm = GemmaNorm.load(width, config.epsilon(), weights.under("post_attention_layernorm"));
+        feedForwardNorm = GemmaNorm.load(width, config.epsilon(), weights.under("pre_feedforward_layernorm"));
+        gate = Linear.withoutBias(width, config.innerWidth(), feedForward.under("gate_proj"));
+        up = Linear.withoutBias(width, config.innerWidth(), feedForward.under("up_proj"));
+        down = Linear.withoutBias(config.innerWidth(), width, feedForward.under("down_proj"));
+        outputNorm = GemmaNorm.load(width, config.epsilon(), weights.under("post_feedforward_layernorm"));
+    }
+
+    /// @param hidden  `[B, T, H]`
+    /// @param visible boolean `[B, 1, T, T]`: which key each query may see
+    /// @return `[B, T, H]`
+    Tensor forward(Tensor hidden, RotaryTable rotation, Tensor visible) {
+        Tensor attended = attend(inputNorm.forward(hidden), rotation, visible);
+        Tensor middle = hidden.plus(attentionNorm.forward(attended));
+        Tensor input = feedForwardNorm.forward(middle);
+        Tensor expanded = gate.forward(input).geluTanh().times(up.forward(input));
+        return middle.plus(outputNorm.forward(down.forward(expanded)));
+    }
+
+    private Tensor attend(Tensor input, RotaryTable rotation, Tensor visible) {
+        Tensor query = rotation.rotateHeads(queryNorm.forward(byHead(toQuery.forward(input), config.heads())));
+        Tensor key = rotation.rotateHeads(keyNorm.forward(byHead(toKey.forward(input), config.keyValueHeads())));
+        Tensor value = byHead(toValue.forward(input), config.keyValueHeads());
+        Tensor attended = ScaledDotProductAttention.attend(
+                query, key, value, visible, 1 / Math.sqrt(config.queryScalar())); // [B, N, T, d]
+        return toOutput.forward(attended.transpose(1, 2)
+                .reshape(input.size(0), input.size(1), (long) config.heads() * config.headWidth()));
+    }
+
+    private Tensor byHead(Tensor vectors, int heads) {
+        return vectors.view(vectors.size(0), vectors.size(1), heads, config.headWidth())
+                .transpose(1, 2); // [B, N, T, d]
+    }
+}

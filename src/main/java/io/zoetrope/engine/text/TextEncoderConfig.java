@@ -1,0 +1,93 @@
+package io.zoetrope.engine.text;
+
+import io.zoetrope.engine.checkpoint.ConfigSection;
+import io.zoetrope.engine.layer.RotaryTable;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// The shape of what lies between the text model and the transformer, from `config.transformer` of a checkpoint.
+///
+/// @param variant      how features are made of hidden states
+/// @param featureWidth of the features that both streams share (2.0)
+/// @param video   connector of the picture's context
+/// @param audio   connector of the sound's context
+public record TextEncoderConfig(Variant variant, int featureWidth, ConnectorConfig video, ConnectorConfig audio) {
+
+    /// How the hidden states of all layers become features.
+    public enum Variant {
+        /// Normalised by mean and range over a prompt, one projection for both streams (2.0).
+        MEAN_AND_RANGE,
+        /// Normalised per token, a projection for each stream (2.3).
+        PER_TOKEN
+    }
+
+    /// @param layers          number of blocks
+    /// @param maximumPosition that divides slot numbers
+    /// @param gated           whether attention has gates
+    /// @param feedForwardBias whether the feed-forward has biases
+    public record ConnectorConfig(
+            int heads,
+            int headWidth,
+            int layers,
+            double maximumPosition,
+            boolean gated,
+            boolean feedForwardBias,
+            RotaryTable.Config rotary) {
+
+        /// D of the context.
+        public int width() {
+            return heads * headWidth;
+        }
+    }
+
+    private static final String SWITCH = "caption_proj_before_connector";
+    private static final Set<String> DETAILS =
+            Set.of("caption_projection_first_linear", "caption_proj_input_norm", "caption_projection_second_linear");
+
+    /// @throws io.zoetrope.engine.checkpoint.CheckpointException for a mixture of the variants' keys
+    public static TextEncoderConfig of(ConfigSection config) {
+        int heads = config.integer("connector_num_attention_heads", 30);
+        int headWidth = config.integer("connector_attention_head_dim", 128);
+        int layers = config.integer("connector_num_layers", 2);
+        return new TextEncoderConfig(
+                variant(config),
+                config.integer("caption_channels", heads * headWidth),
+                connector(config, heads, headWidth, layers),
+                connector(
+                        config,
+                        config.integer("audio_connector_num_attention_heads", heads),
+                        config.integer("audio_connector_attention_head_dim", headWidth),
+                        config.integer("audio_connector_num_layers", layers)));
+    }
+
+    private static ConnectorConfig connector(ConfigSection config, int heads, int headWidth, int layers) {
+        return new ConnectorConfig(
+                heads,
+                headWidth,
+                layers,
+                config.integers("connector_positional_embedding_max_pos", List.of(1))
+                        .getFirst(),
+                config.flag("connector_apply_gated_attention", false),
+                config.flag("connector_ff_bias", true),
+                new RotaryTable.Config(
+                        RotaryTable.Type.named(config.text("rope_type", "split")),
+                        config.number("positional_embedding_theta", 10000),
+                        config.text("frequencies_precision", "float32").equals("float64")));
+    }
+
+    private static Variant variant(ConfigSection config) {
+        Set<String> present = DETAILS.stream().filter(config::has).collect(Collectors.toSet());
+        if (!config.flag(SWITCH, false)) {
+            if (!present.isEmpty()) {
+                throw config.refusal(SWITCH, "absent or false while there are " + present, "all four keys or none");
+            }
+            return Variant.MEAN_AND_RANGE;
+        }
+        if (!present.equals(DETAILS)) {
+            throw config.refusal(SWITCH, "true while there are only " + present, "all four keys or none");
+        }
+        DETAILS.forEach(detail -> config.require(detail, false));
+        return Variant.PER_TOKEN;
+    }
+}

@@ -1,0 +1,18 @@
+package io.zoetrope.engine.transformer;
+
+import io.zoetrope.engine.layer.RotaryTable;
+import io.zoetrope.engine.tensor.TensorArena;
+
+/// Where a stream's tokens are, as its attentions need it. Made once per request.
+///
+/// @param self  among the tokens themselves
+/// @param cross towards the other stream: time alone, in seconds, which is what aligns the two
+public record Geometry(RotaryTable self, RotaryTable cross) {
+
+    /// Hands the tables to `arena`, so that they outlive the scope they were made in.
+    public Geometry keptBy(TensorArena arena) {
+        self.keptBy(arena);
+        cross.keptBy(arena);
+        return this;
+    }
+}

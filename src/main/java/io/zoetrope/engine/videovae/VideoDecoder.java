@@ -1,0 +1,185 @@
+package io.zoetrope.engine.videovae;
+
+import io.zoetrope.engine.checkpoint.Weights;
+import io.zoetrope.engine.tensor.DataType;
+import io.zoetrope.engine.tensor.RandomStream;
+import io.zoetrope.engine.tensor.Tensor;
+import io.zoetrope.engine.tensor.TensorScope;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+
+/// Latents to pixels.
+public final class VideoDecoder {
+
+    /// The noise that a conditioned decoder adds before it removes it.
+    private static final double DECODE_NOISE = 0.025;
+
+    private static final double DECODE_TIMESTEP = 0.05;
+    private static final int LAST_ROWS = 2;
+    private static final int LEVELS = 255;
+    private static final BiConsumer<String, Tensor> NO_TRACE = (_, _) -> {};
+
+    /// What a decoder has that is conditioned on a timestep.
+    private record Timestep(Tensor scale, TimestepEmbedder last, Tensor lastTable) {}
+
+    private final VideoVaeConfig config;
+    private final Tensor mean; // [C], type of the network
+    private final Tensor deviation; // [C]
+    private final CausalConvolution enter;
+    private final List<UpBlock> blocks;
+    private final CausalConvolution leave;
+    private final Timestep timestep; // or null
+
+    private VideoDecoder(
+            VideoVaeConfig config,
+            Tensor mean,
+            Tensor deviation,
+            CausalConvolution enter,
+            List<UpBlock> blocks,
+            CausalConvolution leave,
+            Timestep timestep) {
+        this.config = config;
+        this.mean = mean;
+        this.deviation = deviation;
+        this.enter = enter;
+        this.blocks = blocks;
+        this.leave = leave;
+        this.timestep = timestep;
+    }
+
+    /// @param weights at `vae`; files of this component alone have no such prefix
+    public static VideoDecoder load(VideoVaeConfig config, Weights weights) {
+        Weights statistics = weights.under("per_channel_statistics");
+        Weights decoder = weights.under("decoder");
+        long channels = config.bottleneck();
+        CausalConvolution enter =
+                CausalConvolution.load(config.latentChannels(), channels, config, decoder.under("conv_in"));
+        List<UpBlock> blocks = new ArrayList<>();
+        for (int index = 0; index < config.decoderBlocks().size(); index++) {
+            UpBlock block = UpBlock.load(
+                    config.decoderBlocks().get(index), channels, config, decoder.under("up_blocks", index));
+            blocks.add(block);
+            channels = block.channels();
+        }
+        long pixels = 3L * config.patchSize() * config.patchSize();
+        return new VideoDecoder(
+                config,
+                statistics.tensor("mean-of-means", config.latentChannels()),
+                statistics.tensor("std-of-means", config.latentChannels()),
+                enter,
+                List.copyOf(blocks),
+                CausalConvolution.load(channels, pixels, config, decoder.under("conv_out")),
+                config.timestepConditioning()
+                        ? new Timestep(
+                                decoder.tensorAs(DataType.FLOAT32, "timestep_scale_multiplier"),
+                                TimestepEmbedder.load(LAST_ROWS * channels, decoder.under("last_time_embedder")),
+                                decoder.tensor("last_scale_shift_table", LAST_ROWS, channels))
+                        : null);
+    }
+
+    public VideoVaeConfig config() {
+        return config;
+    }
+
+    /// Decodes normalised latents.
+    ///
+    /// @param latent `[B, C, F, H, W]`
+    /// @param noise  for decoders that inject some; null otherwise
+    /// @return `[B, 3, 8(F-1)+1, 32H, 32W]`, nominally in [-1, 1], not clamped, in the latent's type
+    public Tensor decode(Tensor latent, RandomStream noise) {
+        return decode(latent, noise, NO_TRACE);
+    }
+
+    /// Decodes and hands intermediate results to `trace`, which must copy what it wants to keep.
+    public Tensor decode(Tensor latent, RandomStream noise, BiConsumer<String, Tensor> trace) {
+        latent.requireShape("video latent", Tensor.ANY, config.latentChannels(), Tensor.ANY, Tensor.ANY, Tensor.ANY);
+        if (Math.min(latent.size(3), latent.size(4)) < config.smallestSide()) {
+            throw new IllegalArgumentException(
+                    "video latent %s: this decoder reflects borders and needs height and width of at least %d pixels"
+                            .formatted(Tensor.describe(latent.shape()), config.smallestSide() * config.spatialScale()));
+        }
+        try (TensorScope scope = TensorScope.open()) {
+            Tensor input = latent.to(mean.type());
+            Conditions conditions = conditions(latent, noise);
+            if (timestep != null) {
+                Tensor drawn = noise.normal(DataType.FLOAT32, latent.shape()).like(input);
+                input = drawn.times(DECODE_NOISE).plus(input.times(1 - DECODE_NOISE));
+            }
+            Tensor hidden = enter.forward(unnormalise(input));
+            trace.accept("conv_in", hidden);
+            for (int index = 0; index < blocks.size(); index++) {
+                Tensor next = blocks.get(index).forward(hidden, conditions);
+                hidden.close();
+                hidden = next;
+                trace.accept("up_blocks." + index, hidden);
+            }
+            Tensor packed = leave.forward(
+                    modulated(PixelNorm.forward(hidden), conditions).silu());
+            trace.accept("conv_out", packed);
+            return scope.keep(unpatchify(packed).to(latent.type()));
+        }
+    }
+
+    /// Frames as a screen shows them.
+    ///
+    /// @param video `[1, 3, F, H, W]` in [-1, 1]
+    /// @return uint8 `[F, H, W, 3]`, contiguous, on the CPU
+    public static Tensor toFrames(Tensor video) {
+        try (TensorScope scope = TensorScope.open()) {
+            Tensor levels = video.select(0, 0)
+                    .to(DataType.FLOAT32)
+                    .plus(1)
+                    .dividedBy(2)
+                    .clamp(0, 1)
+                    .times(LEVELS)
+                    .round();
+            return scope.keep(levels.permute(1, 2, 3, 0)
+                    .to(DataType.UINT8)
+                    .to(io.zoetrope.engine.tensor.Device.CPU)
+                    .contiguous());
+        }
+    }
+
+    private Tensor unnormalise(Tensor latent) {
+        return latent.times(perChannel(deviation)).plus(perChannel(mean));
+    }
+
+    private Conditions conditions(Tensor latent, RandomStream noise) {
+        if (timestep == null) {
+            return new Conditions(null, noise);
+        }
+        if (noise == null) {
+            throw new IllegalStateException("a decoder that is conditioned on noise, but no source of noise");
+        }
+        Tensor level = Tensor.full(DECODE_TIMESTEP, DataType.FLOAT32, latent.device(), latent.size(0));
+        return new Conditions(level.times(timestep.scale()), noise);
+    }
+
+    private Tensor modulated(Tensor normalised, Conditions conditions) {
+        if (timestep == null) {
+            return normalised;
+        }
+        long batch = normalised.size(0);
+        long channels = timestep.lastTable().size(1);
+        Tensor rows = timestep.last()
+                .forward(conditions.timesteps(), normalised.type())
+                .view(batch, LAST_ROWS, channels)
+                .plus(timestep.lastTable())
+                .view(batch, LAST_ROWS, channels, 1, 1, 1);
+        return normalised.times(rows.select(1, 1).plus(1)).plus(rows.select(1, 0));
+    }
+
+    /// Channels to patches of pixels; the column within a patch is slower than the row.
+    private Tensor unpatchify(Tensor packed) {
+        long[] shape = packed.shape();
+        long patch = config.patchSize();
+        return packed.view(shape[0], 3, patch, patch, shape[2], shape[3], shape[4]) // [B, 3, column, row, F, H, W]
+                .permute(0, 1, 4, 5, 3, 6, 2)
+                .reshape(shape[0], 3, shape[2], shape[3] * patch, shape[4] * patch);
+    }
+
+    private static Tensor perChannel(Tensor vector) {
+        return vector.view(1, -1, 1, 1, 1);
+    }
+}

@@ -1,0 +1,113 @@
+package io.zoetrope.media;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/// The kinds of file that [MediaReader] reads, told apart by their first bytes and never by their name. FFmpeg
+/// knows
+/// many more, among them lists that make it open other files and addresses; those must not be reached.
+enum MediaKind {
+    MP4("mov"),
+    PNG("png_pipe"),
+    JPEG("jpeg_pipe"),
+    WAV("wav");
+
+    private static final int HEAD = 12;
+    private static final int BOX_HEADER = 8;
+    private static final int LONG_BOX_HEADER = 16;
+
+    /// As the size in a box header: the box ends with the file, or the size follows in 64 bits.
+    private static final long TO_THE_END = 0;
+
+    private static final long LONG_SIZE = 1;
+
+    private final String demuxer;
+
+    MediaKind(String demuxer) {
+        this.demuxer = demuxer;
+    }
+
+    /// FFmpeg's name for the reader of this kind.
+    String demuxer() {
+        return demuxer;
+    }
+
+    boolean isStill() {
+        return this == PNG || this == JPEG;
+    }
+
+    /// @throws IOException if `file` is missing, empty, of another kind, or shorter than it says
+    static MediaKind of(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            throw new NoSuchFileException(file.toString(), null, "no such file");
+        }
+        if (!Files.isRegularFile(file)) {
+            throw new IOException("cannot read %s: not a file".formatted(file));
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            if (channel.size() == 0) {
+                throw new IOException("cannot read %s: the file is empty".formatted(file));
+            }
+            MediaKind kind = recognise(read(channel, 0, HEAD), file);
+            if (kind == MP4) {
+                requireCompleteBoxes(channel, file);
+            }
+            return kind;
+        }
+    }
+
+    private static MediaKind recognise(ByteBuffer head, Path file) throws IOException {
+        if (startsWith(head, 0, "\u0089PNG\r\n\u001a\n")) {
+            return PNG;
+        }
+        if (startsWith(head, 0, "\u00ff\u00d8\u00ff")) {
+            return JPEG;
+        }
+        if (startsWith(head, 0, "RIFF") && startsWith(head, 8, "WAVE")) {
+            return WAV;
+        }
+        if (startsWith(head, 4, "ftyp")) {
+            return MP4;
+        }
+        throw new IOException("cannot read %s: neither MP4, PNG, JPEG nor WAV".formatted(file));
+    }
+
+    /// The parts of an MP4 say how long they are; the last one is cut when a copy was interrupted.
+    private static void requireCompleteBoxes(FileChannel channel, Path file) throws IOException {
+        long position = 0;
+        while (position < channel.size()) {
+            ByteBuffer header = read(channel, position, LONG_BOX_HEADER);
+            long size = header.remaining() < BOX_HEADER ? Long.MAX_VALUE : Integer.toUnsignedLong(header.getInt(0));
+            if (size == TO_THE_END) {
+                return;
+            }
+            if (size == LONG_SIZE && header.remaining() == LONG_BOX_HEADER) {
+                size = header.getLong(BOX_HEADER);
+            }
+            if (size < BOX_HEADER || size > channel.size() - position) {
+                throw new IOException("cannot read %s: damaged or cut off, a part at byte %d does not fit in %d bytes"
+                        .formatted(file, position, channel.size()));
+            }
+            position += size;
+        }
+    }
+
+    private static ByteBuffer read(FileChannel channel, long position, int bytes) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(bytes).order(ByteOrder.BIG_ENDIAN);
+        while (buffer.hasRemaining() && channel.read(buffer, position + buffer.position()) > 0) {}
+        return buffer.flip();
+    }
+
+    private static boolean startsWith(ByteBuffer head, int offset, String text) {
+        byte[] expected = text.getBytes(StandardCharsets.ISO_8859_1);
+        return head.remaining() >= offset + expected.length
+                && head.slice(offset, expected.length).equals(ByteBuffer.wrap(expected));
+    }
+}

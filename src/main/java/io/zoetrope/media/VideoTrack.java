@@ -1,0 +1,29 @@
+package io.zoetrope.media;
+
+import java.util.Optional;
+
+/// The pictures of a file and how they were stored. Names are those of FFmpeg, such as `h264`, `yuv420p`, `bt709`,
+/// and
+/// `unknown` where the file does not say.
+///
+/// @param frames      all pictures, as RGB
+/// @param frameRate   mean frame rate, empty for a still picture
+/// @param seconds     how long they last, 0 for a still picture
+/// @param codec       name of the coding
+/// @param profile     of the coding, such as `High`
+/// @param pixelFormat as stored
+/// @param colorSpace  matrix between RGB and the stored components
+/// @param primaries   what the colours are
+/// @param transfer    curve between light and value
+/// @param range       `tv` for limited, `pc` for full
+public record VideoTrack(
+        RgbFrames frames,
+        Optional<FrameRate> frameRate,
+        double seconds,
+        String codec,
+        String profile,
+        String pixelFormat,
+        String colorSpace,
+        String primaries,
+        String transfer,
+        String range) {}

@@ -1,0 +1,139 @@
+package io.zoetrope.plan;
+
+import io.zoetrope.capacity.MemoryDemand;
+import io.zoetrope.request.FieldType.Whole;
+import io.zoetrope.request.GenerationRequest;
+import io.zoetrope.request.Pipeline;
+import io.zoetrope.request.Problem;
+import io.zoetrope.request.RequestFields;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.List;
+import java.util.Optional;
+
+/// Size and length of one request's clip, and whether it fits into the device.
+final class ClipPlanning {
+
+    private final GenerationRequest request;
+    private final ModelDescription model;
+    private final ModelDefaults defaults;
+    private final ComputeDevice device;
+    private final LatentGeometry geometry;
+    private final List<Problem> problems;
+
+    ClipPlanning(GenerationRequest request, OfferedModel offered, ComputeDevice device, List<Problem> problems) {
+        this.request = request;
+        this.model = offered.description();
+        this.defaults = offered.defaults();
+        this.device = device;
+        this.geometry = new LatentGeometry(model);
+        this.problems = problems;
+    }
+
+    /// The picture; empty if a side or the length is wrong.
+    Optional<GenerationPlan.Video> video(Pipeline pipeline) {
+        double fps = request.fps().orElse(defaults.fps());
+        int width = side("width", request.width().orElse(defaults.width()), pipeline);
+        int height = side("height", request.height().orElse(defaults.height()), pipeline);
+        int frames = frames(fps);
+        return width == 0 || height == 0 || frames == 0
+                ? Optional.empty()
+                : Optional.of(geometry.video(width, height, frames, fps));
+    }
+
+    GenerationPlan.Audio audio(GenerationPlan.Video video) {
+        return geometry.audio(video.frames(), video.fps());
+    }
+
+    /// What the stages will need; refused if the largest of them can never fit.
+    StageMemory memory(GenerationPlan.Video video, Pipeline pipeline, Guidance guidance) {
+        MemoryModel predicted = new MemoryModel(model, device);
+        StageMemory memory = predicted.of(video, audio(video), guidance);
+        if (memory.most() > device.totalBytes()) {
+            FittingSize.Test fits = (width, height, frames) -> {
+                GenerationPlan.Video other = geometry.video(width, height, frames, video.fps());
+                return predicted.of(other, audio(other), guidance).most() <= device.totalBytes();
+            };
+            int smallestSide = (int) sides(pipeline).least();
+            Optional<String> nearest = new FittingSize(
+                            fits,
+                            model.gridOf(pipeline),
+                            smallestSide,
+                            model.video().temporalScale())
+                    .nearest(video.width(), video.height(), video.frames(), shortest(video.fps()));
+            refuseForSize(video, memory, nearest.orElse(null));
+        }
+        return memory;
+    }
+
+    private void refuseForSize(GenerationPlan.Video video, StageMemory memory, String nearest) {
+        String needed = MemoryDemand.readable(memory.most());
+        String clip = "%dx%d with %d frames, %s for %s"
+                .formatted(video.width(), video.height(), video.frames(), needed, memory.mostNeededFor());
+        String total = MemoryDemand.readable(device.totalBytes());
+        String allowed = "a clip that fits into the %s of %s".formatted(total, device.name());
+        refuse("", "does-not-fit", clip, allowed, nearest);
+    }
+
+    /// A side in pixels; 0 if it is wrong.
+    private int side(String field, int pixels, Pipeline pipeline) {
+        Whole sides = sides(pipeline);
+        if (sides.contains(pixels)) {
+            return pixels;
+        }
+        String code = pixels < sides.least() || pixels > sides.most() ? "out-of-range" : "off-grid";
+        refuse(field, code, Integer.toString(pixels), sides.allowed() + " for " + pipeline, sides.nearest(pixels));
+        return 0;
+    }
+
+    private Whole sides(Pipeline pipeline) {
+        int grid = model.gridOf(pipeline);
+        long least = Math.ceilDiv(model.video().smallestSide(), grid) * (long) grid;
+        return new Whole(least, RequestFields.SIZE.most() / grid * grid, grid, 0);
+    }
+
+    /// Frames of the clip; 0 if they are wrong.
+    private int frames(double fps) {
+        int scale = model.video().temporalScale();
+        Whole valid = new Whole(shortest(fps), (RequestFields.FRAMES.most() - 1) / scale * scale + 1, scale, 1);
+        Optional<Double> seconds = request.seconds();
+        long frames = seconds.isPresent()
+                ? LatentGeometry.framesOf(seconds.get(), fps, scale)
+                : request.frames().orElse(defaults.frames());
+        if (valid.contains(frames)) {
+            return (int) frames;
+        }
+        String code = frames < valid.least() || frames > valid.most() ? "out-of-range" : "off-grid";
+        String allowed = "%s, at %s fps"
+                .formatted(
+                        valid.allowed(),
+                        BigDecimal.valueOf(fps).stripTrailingZeros().toPlainString());
+        if (seconds.isPresent()) {
+            RoundingMode inwards = frames > valid.most() ? RoundingMode.FLOOR : RoundingMode.CEILING;
+            BigDecimal nearest = BigDecimal.valueOf(frames > valid.most() ? valid.most() : valid.least())
+                    .divide(BigDecimal.valueOf(fps), 2, inwards);
+            refuse(
+                    "seconds",
+                    code,
+                    "%s, %d frames".formatted(seconds.get(), frames),
+                    "a time that gives " + allowed,
+                    nearest.toPlainString());
+        } else {
+            refuse("frames", code, Long.toString(frames), allowed, valid.nearest(frames));
+        }
+        return 0;
+    }
+
+    /// The fewest frames whose sound has a latent frame.
+    private int shortest(double fps) {
+        int frames = 1;
+        while (geometry.audioLatentFrames(frames, fps) < 1) {
+            frames += model.video().temporalScale();
+        }
+        return frames;
+    }
+
+    private void refuse(String field, String code, String value, String allowed, String nearest) {
+        problems.add(new Problem(field, code, value, allowed, nearest));
+    }
+}

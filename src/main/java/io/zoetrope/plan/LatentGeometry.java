@@ -1,0 +1,55 @@
+package io.zoetrope.plan;
+
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+
+/// From pixels and seconds to latents, for one model.
+record LatentGeometry(ModelDescription model) {
+
+    /// The number of frames `8k + 1` nearest to a duration, ties up; at least 1.
+    static long framesOf(double seconds, double fps, int temporalScale) {
+        // decimal arithmetic: 0.5 s at 10 Hz is exactly 5 frames, half way between 1 and 9
+        BigDecimal frames = BigDecimal.valueOf(seconds).multiply(BigDecimal.valueOf(fps));
+        BigDecimal latents =
+                frames.subtract(BigDecimal.ONE).divide(BigDecimal.valueOf(temporalScale), 12, RoundingMode.HALF_UP);
+        long nearest = latents.add(new BigDecimal("0.5"))
+                .setScale(0, RoundingMode.FLOOR)
+                .longValueExact();
+        return Math.max(0, nearest) * temporalScale + 1;
+    }
+
+    /// Latent frames of the sound of a clip, halves to even; 0 if it is too short to have any.
+    int audioLatentFrames(long frames, double fps) {
+        return (int) Math.rint(frames / fps * model.audio().latentFramesPerSecond());
+    }
+
+    GenerationPlan.Video video(int width, int height, int frames, double fps) {
+        ModelDescription.Video video = model.video();
+        return new GenerationPlan.Video(
+                width,
+                height,
+                frames,
+                fps,
+                video.latentChannels(),
+                (frames - 1) / video.temporalScale() + 1,
+                height / video.spatialScale(),
+                width / video.spatialScale());
+    }
+
+    GenerationPlan.Audio audio(int frames, double fps) {
+        ModelDescription.Audio audio = model.audio();
+        int latentFrames = audioLatentFrames(frames, fps);
+        long melFrames = melFrames(latentFrames);
+        return new GenerationPlan.Audio(
+                audio.latentChannels(),
+                latentFrames,
+                audio.latentBins(),
+                audio.sampleRate(),
+                melFrames * audio.samplesPerMelFrame());
+    }
+
+    /// The first latent frame gives one mel frame, the others four each.
+    long melFrames(int latentFrames) {
+        return Math.max(1, (latentFrames - 1L) * model.audio().melFramesPerLatentFrame() + 1);
+    }
+}

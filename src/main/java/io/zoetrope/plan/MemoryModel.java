@@ -1,0 +1,90 @@
+package io.zoetrope.plan;
+
+/// Predicts the memory of the three stages. Each formula counts what a straightforward run keeps alive at its
+/// fullest
+/// moment; what is left out is small. All sums are in bytes, `e` is the size of an element on the device.
+final class MemoryModel {
+
+    private static final int FLOAT32_BYTES = 4;
+
+    /// Block inputs, normalised copies, queries, keys and values, or the two halves of a feed-forward (4 widths
+    /// each)
+    /// with input and normalised copy: values per token and unit of width.
+    private static final int BLOCK_WIDTHS = 12;
+
+    /// Latent-sized float32 tensors of the loop besides one per pass: latent, clean, noise, mask, noisy, previous.
+    private static final int LOOP_TENSORS = 8;
+
+    /// A residual unit keeps input, normalised, padded and result; the convolution library works in a fifth.
+    private static final int DECODER_TENSORS = 5;
+
+    private final ModelDescription model;
+    private final ComputeDevice device;
+
+    MemoryModel(ModelDescription model, ComputeDevice device) {
+        this.model = model;
+        this.device = device;
+    }
+
+    StageMemory of(GenerationPlan.Video video, GenerationPlan.Audio audio, Guidance guidance) {
+        return new StageMemory(
+                new StageMemory.Use(model.weights().textEncode(), textEncode(guidance)),
+                new StageMemory.Use(model.weights().denoise(), denoise(video, audio, guidance)),
+                new StageMemory.Use(model.weights().decode(), decode(video, audio)));
+    }
+
+    /// One prompt at a time: all hidden states `[S, H, L+1]` and their flattened float32 copy, one layer's work
+    /// with
+    /// its attention scores `[N, S, S]`, and the finished contexts of all prompts.
+    private long textEncode(Guidance guidance) {
+        ModelDescription.Text text = model.text();
+        long slots = text.slots();
+        long e = device.precision().bytes();
+        long states = slots * text.hiddenWidth() * (text.layers() + 1) * (e + FLOAT32_BYTES);
+        long layer = slots * (6L * text.hiddenWidth() + 3L * text.feedForwardWidth()) * e;
+        long scores = slots * slots * text.heads() * FLOAT32_BYTES;
+        return states + layer + scores + contexts(guidance);
+    }
+
+    private long contexts(Guidance guidance) {
+        long widths = model.text().videoContextWidth() + model.text().audioContextWidth();
+        return guidance.contexts()
+                * model.text().slots()
+                * widths
+                * device.precision().bytes();
+    }
+
+    /// One block's work for the passes that run together, rotary tables, contexts, the text's keys and values (of
+    /// all
+    /// blocks where they never change, otherwise of one), and the latents of the loop.
+    private long denoise(GenerationPlan.Video video, GenerationPlan.Audio audio, Guidance guidance) {
+        ModelDescription.Transformer transformer = model.transformer();
+        long e = device.precision().bytes();
+        long passes = Math.min(device.passesAtOnce(), guidance.passes());
+        long videoWidth = transformer.videoWidth();
+        long audioWidth = transformer.audioWidth();
+        long block = BLOCK_WIDTHS * passes * (video.tokens() * videoWidth + audio.tokens() * audioWidth) * e;
+        // cosine and sine, half a width each: own attention and the meeting of the streams, which has audio width
+        long rotary = (video.tokens() * (videoWidth + audioWidth) + 2 * audio.tokens() * audioWidth) * e;
+        long keptKeys = transformer.fixedTextKeys() ? (long) transformer.blocks() * guidance.contexts() : passes;
+        long textKeys = keptKeys * 2 * model.text().slots() * (videoWidth + audioWidth) * e;
+        long latents =
+                video.tokens() * video.latentChannels() + audio.tokens() * audio.latentChannels() * audio.latentBins();
+        long loop = (LOOP_TENSORS + guidance.passes()) * latents * FLOAT32_BYTES;
+        return block + rotary + contexts(guidance) + textKeys + loop;
+    }
+
+    /// The whole clip at once: the decoder's widest activation `[C, F, H/p, W/p]` several times, the frames as the
+    /// decoder gives them, in float32 and in bytes, and the vocoder's widest activation several times in float32.
+    private long decode(GenerationPlan.Video video, GenerationPlan.Audio audio) {
+        long e = device.precision().bytes();
+        long pixels = (long) video.frames() * video.height() * video.width();
+        long patches =
+                pixels / ((long) model.video().patchSize() * model.video().patchSize());
+        long picture =
+                DECODER_TENSORS * model.video().widestChannels() * patches * e + 3 * pixels * (e + FLOAT32_BYTES + 1);
+        long melFrames = new LatentGeometry(model).melFrames(audio.latentFrames());
+        long sound = DECODER_TENSORS * melFrames * model.audio().widestElementsPerMelFrame() * FLOAT32_BYTES;
+        return picture + sound;
+    }
+}

@@ -1,0 +1,96 @@
+package io.zoetrope.plan;
+
+import io.zoetrope.request.Pipeline;
+import java.util.Set;
+
+/// What the planner must know about a model; all of it stands in the checkpoint.
+///
+/// @param name      registered name
+/// @param version   `model_version` of the checkpoint
+/// @param digest    of its files, so that a plan says which weights it means
+/// @param pipelines those that this model and build offer
+public record ModelDescription(
+        String name,
+        String version,
+        String digest,
+        Set<Pipeline> pipelines,
+        Text text,
+        Transformer transformer,
+        Video video,
+        Audio audio,
+        Weights weights) {
+
+    public ModelDescription {
+        pipelines = Set.copyOf(pipelines);
+        if (pipelines.isEmpty()) {
+            throw new IllegalArgumentException("model %s offers no pipeline".formatted(name));
+        }
+    }
+
+    /// The text model and the contexts that come of it.
+    ///
+    /// @param slots             token slots of a prompt, the first of which is the begin marker
+    /// @param hiddenWidth       width of the language model
+    /// @param layers            its layers; their states and the embedding all enter the context
+    /// @param heads             attention heads
+    /// @param feedForwardWidth  width between the two halves of a feed-forward
+    /// @param videoContextWidth width of the context that the video stream reads
+    /// @param audioContextWidth width of the context that the audio stream reads
+    public record Text(
+            int slots,
+            int hiddenWidth,
+            int layers,
+            int heads,
+            int feedForwardWidth,
+            int videoContextWidth,
+            int audioContextWidth) {}
+
+    /// The two-stream transformer.
+    ///
+    /// @param fixedTextKeys whether keys and values of the text are the same in all steps (2.0); then those of
+    ///                      all blocks are kept
+    public record Transformer(int videoWidth, int audioWidth, int blocks, boolean fixedTextKeys) {}
+
+    /// Video latents and their decoder.
+    ///
+    /// @param spatialScale   pixels per latent pixel
+    /// @param temporalScale  frames per latent frame, after the first
+    /// @param smallestSide   in pixels: 64 for a decoder that pads by reflection, otherwise one latent pixel
+    /// @param patchSize      pixels per side of a patch in the decoder's last layer
+    /// @param widestChannels channels of the decoder at the resolution of patches
+    public record Video(
+            int latentChannels,
+            int spatialScale,
+            int temporalScale,
+            int smallestSide,
+            int patchSize,
+            int widestChannels) {}
+
+    /// Audio latents, their decoder and the vocoder.
+    ///
+    /// @param latentBins               mel bins of a latent frame
+    /// @param latentFramesPerSecond    Hz
+    /// @param melFramesPerLatentFrame  after the first latent frame, which gives one
+    /// @param samplesPerMelFrame       at the output's rate
+    /// @param sampleRate               of the output, Hz
+    /// @param widestElementsPerMelFrame elements of the widest activation of decoder or vocoder, per mel frame
+    public record Audio(
+            int latentChannels,
+            int latentBins,
+            double latentFramesPerSecond,
+            int melFramesPerLatentFrame,
+            int samplesPerMelFrame,
+            int sampleRate,
+            int widestElementsPerMelFrame) {}
+
+    /// Bytes of the weights that each stage needs, in the type in which they lie in memory.
+    public record Weights(long textEncode, long denoise, long decode) {}
+
+    /// Side lengths of pictures must be multiples of this: in two stages the first runs at half size.
+    int gridOf(Pipeline pipeline) {
+        return switch (pipeline) {
+            case ONE_STAGE -> video.spatialScale();
+            case TWO_STAGE, DISTILLED -> 2 * video.spatialScale();
+        };
+    }
+}

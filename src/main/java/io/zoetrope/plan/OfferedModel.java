@@ -1,0 +1,15 @@
+package io.zoetrope.plan;
+
+/// A model that requests may name.
+///
+/// @param defaults what requests leave out
+/// @param tokens   the model's tokenizer
+public record OfferedModel(ModelDescription description, ModelDefaults defaults, TokenCounter tokens) {
+
+    public OfferedModel {
+        if (!description.pipelines().contains(defaults.pipeline())) {
+            throw new IllegalArgumentException("model %s: its defaults say pipeline %s, expected one of %s"
+                    .formatted(description.name(), defaults.pipeline(), description.pipelines()));
+        }
+    }
+}

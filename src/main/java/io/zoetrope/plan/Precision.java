@@ -1,0 +1,27 @@
+package io.zoetrope.plan;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+
+/// The type in which a model computes.
+public enum Precision {
+    FLOAT32("float32", 4),
+    BFLOAT16("bfloat16", 2);
+
+    private final String label;
+    private final int bytes;
+
+    Precision(String label, int bytes) {
+        this.label = label;
+        this.bytes = bytes;
+    }
+
+    @JsonValue
+    public String label() {
+        return label;
+    }
+
+    /// Bytes per element.
+    public int bytes() {
+        return bytes;
+    }
+}

@@ -1,0 +1,55 @@
+package io.zoetrope.plan;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.zoetrope.request.GenerationRequest;
+import java.util.List;
+
+/// How strongly one stream, video or audio, is steered.
+///
+/// @param guidanceScale     classifier-free guidance; 1 is off
+/// @param perturbationScale guidance away from a pass with skipped self-attention (STG); 0 is off
+/// @param perturbedBlocks   the transformer blocks in which it is skipped, from 0
+/// @param rescale           how far the result's deviation is drawn back to the conditional one's, 0 to 1
+/// @param modalityScale     guidance away from picture and sound that do not see each other; 1 is off
+/// @param skipStep          steps that reuse the last guided result between two evaluations
+public record StreamGuidance(
+        @JsonProperty("cfg") double guidanceScale,
+        @JsonProperty("stg") double perturbationScale,
+        @JsonProperty("blocks") List<Integer> perturbedBlocks,
+        @JsonProperty("rescale") double rescale,
+        @JsonProperty("modality") double modalityScale,
+        @JsonProperty("skip_step") int skipStep) {
+
+    /// Only the conditional pass counts.
+    public static final StreamGuidance OFF = new StreamGuidance(1, 0, List.of(), 0, 1, 0);
+
+    /// A scale nearer to 1 than this is off.
+    private static final double TOLERANCE = 1e-9;
+
+    public StreamGuidance {
+        perturbedBlocks = List.copyOf(perturbedBlocks);
+    }
+
+    public boolean needsUnconditionalPass() {
+        return Math.abs(guidanceScale - 1) > TOLERANCE;
+    }
+
+    public boolean needsPerturbedPass() {
+        return perturbationScale != 0;
+    }
+
+    public boolean needsIsolatedPass() {
+        return Math.abs(modalityScale - 1) > TOLERANCE;
+    }
+
+    /// This guidance with the fields that `wish` has.
+    StreamGuidance with(GenerationRequest.StreamGuidance wish) {
+        return new StreamGuidance(
+                wish.guidanceScale().orElse(guidanceScale),
+                wish.perturbationScale().orElse(perturbationScale),
+                wish.perturbedBlocks().orElse(perturbedBlocks),
+                wish.rescale().orElse(rescale),
+                wish.modalityScale().orElse(modalityScale),
+                wish.skipStep().orElse(skipStep));
+    }
+}

@@ -1,0 +1,34 @@
+package io.zoetrope.request;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// Collects problems, up to a number that still fits into one event; the rest is only counted.
+final class Problems {
+
+    private static final int MOST = 100;
+
+    private final List<Problem> problems = new ArrayList<>();
+    private int left;
+
+    void add(String field, String code, String value, String allowed, String nearest) {
+        if (problems.size() < MOST) {
+            problems.add(new Problem(field, code, value, allowed, nearest));
+        } else {
+            left++;
+        }
+    }
+
+    boolean isEmpty() {
+        return problems.isEmpty();
+    }
+
+    List<Problem> list() {
+        List<Problem> all = new ArrayList<>(problems);
+        if (left > 0) {
+            all.add(new Problem(
+                    "", "too-many-problems", null, "a request without these and %d more".formatted(left), null));
+        }
+        return all;
+    }
+}

@@ -1,0 +1,112 @@
+package io.zoetrope.worker;
+
+import io.quarkus.runtime.configuration.MemorySize;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/// Every setting of a worker. Explained for operators in `docs/configuration.md`.
+@ConfigMapping(prefix = "zoetrope")
+public interface WorkerConfig {
+
+    Worker worker();
+
+    Engine engine();
+
+    Models models();
+
+    Artifacts artifacts();
+
+    /// Who this worker is in the trail.
+    interface Worker {
+
+        /// Name of this worker in facts and logs; by default the host's name and the process id.
+        Optional<String> id();
+    }
+
+    /// Where and how the models compute.
+    interface Engine {
+
+        /// `cpu`, `cuda`, `cuda:N`, or `auto`: the first CUDA device if there is one.
+        @WithDefault("auto")
+        String device();
+
+        /// `float32`, `bfloat16`, or `auto`: bfloat16 on CUDA, float32 on the CPU.
+        @WithDefault("auto")
+        String precision();
+
+        /// Threads of the CPU operators; 0 for one per processor.
+        @WithDefault("0")
+        int threads();
+
+        /// Memory that jobs may use, weights included; by default nine tenths of the device's.
+        Optional<MemorySize> memory();
+    }
+
+    /// Which models this worker serves.
+    interface Models {
+
+        /// Folder whose subfolders are models, each named like its subfolder.
+        Path folder();
+
+        /// Names of the models to load; by default the default model alone.
+        Optional<List<String>> load();
+
+        /// The model of requests that name none.
+        @WithDefault("demo")
+        String byDefault();
+    }
+
+    /// Where contexts, latents and clips are kept.
+    interface Artifacts {
+
+        /// The kinds of store.
+        enum Store {
+            FOLDER,
+            S3
+        }
+
+        @WithDefault("folder")
+        Store store();
+
+        Folder folder();
+
+        S3 s3();
+
+        /// A folder, whose clips this worker serves over HTTP.
+        interface Folder {
+
+            Path path();
+
+            /// Address under which readers reach this worker; by default this host and port.
+            Optional<URI> publicUrl();
+        }
+
+        /// A bucket. Credentials come from the environment, as usual for S3 clients.
+        interface S3 {
+
+            Optional<String> bucket();
+
+            /// Address of the server; by default Amazon's for the region.
+            Optional<URI> endpoint();
+
+            /// Address under which readers reach the server: it is part of the signature of a link.
+            Optional<URI> publicEndpoint();
+
+            @WithDefault("us-east-1")
+            String region();
+
+            /// Whether the bucket stands in the path rather than in the host's name.
+            @WithDefault("false")
+            boolean pathStyle();
+
+            /// How long a link in a result works.
+            @WithDefault("24h")
+            Duration linkLifetime();
+        }
+    }
+}

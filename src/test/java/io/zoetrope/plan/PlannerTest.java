@@ -1,0 +1,367 @@
+package io.zoetrope.plan;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.zoetrope.request.BadRequests;
+import io.zoetrope.request.JobId;
+import io.zoetrope.request.Pipeline;
+import io.zoetrope.request.Problem;
+import io.zoetrope.request.RequestReader;
+import io.zoetrope.request.Sampler;
+import io.zoetrope.request.Seed;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.StringJoiner;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class PlannerTest {
+
+    private static final ComputeDevice CPU = new ComputeDevice("cpu", Precision.FLOAT32, 16 * Models.GIB, 1);
+    private static final Planner PLANNER = new Planner(List.of(Models.demo(), Models.published20()), CPU);
+    private static final ComputeDevice GPU = new ComputeDevice("cuda:0", Precision.BFLOAT16, 80 * Models.GIB, 1);
+    private static final Planner GPU_PLANNER = new Planner(List.of(Models.published20()), GPU);
+
+    static Stream<BadRequests.Case> badRequests() {
+        return BadRequests.all();
+    }
+
+    @ParameterizedTest
+    @MethodSource("badRequests")
+    void refusesWhatIsWrong(BadRequests.Case bad) {
+        PlanOutcome outcome = PLANNER.plan(RequestReader.read(bad.json()), () -> new Seed(1));
+        List<Problem> problems = assertInstanceOf(PlanOutcome.Refused.class, outcome).problems().stream()
+                // a condition that is wrong is unsupported besides
+                .filter(problem ->
+                        !problem.code().equals("unsupported") || bad.code().equals("unsupported"))
+                .toList();
+        assertEquals(1, problems.size(), problems::toString);
+        Problem problem = problems.getFirst();
+        assertEquals(List.of(bad.field(), bad.code()), List.of(problem.field(), problem.code()), problem::toString);
+        boolean some = BadRequests.SOME.equals(bad.nearest()) && problem.nearest() != null;
+        assertTrue(some || Objects.equals(bad.nearest(), problem.nearest()), problem::toString);
+    }
+
+    @Test
+    void fillsInTheDemoModelsDefaults() {
+        GenerationPlan plan = planned(PLANNER, "{\"prompt\":\"a red circle\"}");
+        assertEquals(new GenerationPlan.Video(96, 96, 17, 8, 128, 3, 3, 3), plan.video());
+        assertEquals(new GenerationPlan.Audio(2, 53, 16, 24_000, 50_160), plan.audio());
+        assertEquals(27, plan.video().tokens());
+        assertEquals(10, plan.steps());
+        assertEquals(new SchedulePlan.Shifted(4096, 0.95, 2.05, true, 0.1), plan.schedule());
+        assertEquals(Sampler.EULER, plan.sampler());
+        assertEquals(
+                new StreamGuidance(2, 0, List.of(), 0, 1, 0), plan.guidance().video());
+        assertEquals(plan.guidance().video(), plan.guidance().audio());
+        assertEquals(2, plan.guidance().passes());
+        assertEquals("", plan.negativePrompt());
+        assertEquals(new GenerationPlan.Noise(new Seed(77), "tokens", Precision.FLOAT32, "cpu"), plan.noise());
+        assertEquals(new GenerationPlan.Model("demo", "2.0.0-demo", "0123abc"), plan.model());
+    }
+
+    @Test
+    void takesGuidanceFieldByField() {
+        GenerationPlan plan = planned(
+                GPU_PLANNER,
+                "{\"prompt\":\"x\",\"guidance\":{\"video\":{\"cfg\":5,\"skip_step\":1},\"audio\":{\"stg\":0,\"modality\":1,\"blocks\":[]}}}");
+        assertEquals(
+                new StreamGuidance(5, 1, List.of(29), 0.7, 3, 1),
+                plan.guidance().video());
+        assertEquals(
+                new StreamGuidance(7, 0, List.of(), 0.7, 1, 0), plan.guidance().audio());
+        assertEquals(4, plan.guidance().passes());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"17, 24, 18", "121, 24, 126", "9, 25, 9", "17, 8, 53", "1, 10, 2", "9, 90, 2", "1, 2, 12", "1, 50, 0"})
+    void audioFramesAreRoundedHalfToEven(int frames, double fps, int expected) {
+        assertEquals(expected, new LatentGeometry(Models.demo().description()).audioLatentFrames(frames, fps));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0.5, 10, 9",
+        "0.4, 10, 1",
+        "1.3, 10, 17",
+        "5, 24, 121",
+        "0.01, 1, 1",
+        "2.125, 8, 17",
+        "1.6, 8, 9",
+        "1.625, 8, 17",
+        "1.61, 8, 9",
+        "1.62, 8, 9",
+        "0.5, 25.9, 9",
+        "60, 60, 3601",
+        "5.3, 23.976, 129",
+        "2.625, 8, 25",
+        "2.62, 8, 17"
+    })
+    void secondsPickTheNearestValidFrames(double seconds, double fps, int expected) {
+        assertEquals(expected, LatentGeometry.framesOf(seconds, fps, 8));
+    }
+
+    @Test
+    void secondsAreRecordedAsFrames() {
+        assertEquals(
+                25, planned(PLANNER, "{\"prompt\":\"x\",\"seconds\":3}").video().frames());
+        assertEquals(
+                73,
+                planned(PLANNER, "{\"prompt\":\"x\",\"seconds\":3,\"fps\":24}")
+                        .video()
+                        .frames());
+    }
+
+    @Test
+    void twoStagesNeedTwiceTheGrid() {
+        Problem problem = refused(
+                        GPU_PLANNER, "{\"prompt\":\"x\",\"pipeline\":\"two-stage\",\"width\":800,\"height\":512}")
+                .getFirst();
+        assertEquals(
+                List.of("width", "off-grid", "768 or 832"),
+                List.of(problem.field(), problem.code(), problem.nearest()));
+        assertEquals(
+                Pipeline.ONE_STAGE,
+                planned(GPU_PLANNER, "{\"prompt\":\"x\",\"width\":800}").pipeline());
+    }
+
+    @Test
+    void schedulesAreNamedAndBringTheirParameters() {
+        assertEquals(
+                new SchedulePlan.LinearQuadratic(4, 0.025),
+                planned(PLANNER, "{\"prompt\":\"x\",\"schedule\":\"linear-quadratic\",\"steps\":9}")
+                        .schedule());
+        assertEquals(
+                new SchedulePlan.Beta(0.6, 0.6),
+                planned(PLANNER, "{\"prompt\":\"x\",\"schedule\":\"beta\",\"steps\":1}")
+                        .schedule());
+        GenerationPlan distilled = planned(PLANNER, "{\"prompt\":\"x\",\"schedule\":\"distilled\"}");
+        assertEquals(new SchedulePlan.Distilled(), distilled.schedule());
+        assertEquals(8, distilled.steps());
+    }
+
+    @Test
+    void listsTheReadersProblemsTogetherWithTheModels() {
+        List<Problem> problems = refused(
+                PLANNER,
+                "{\"prompt\":\"x\",\"fps\":500,\"height\":32,\"pipeline\":\"two-stage\",\"steps\":1,\"seed\":-1,\"loras\":[{\"name\":\"n\"}],"
+                        + "\"negative_prompt\":\"" + "w ".repeat(2000) + "\"}");
+        assertEquals(
+                List.of("fps", "seed", "negative_prompt", "pipeline", "loras", "height", "steps"),
+                problems.stream().map(Problem::field).toList());
+    }
+
+    @Test
+    void acceptsExactlyAsManyTokensAsThereAreSlots() {
+        planned(PLANNER, "{\"prompt\":\"" + "w ".repeat(1023) + "\"}");
+        Problem problem =
+                refused(PLANNER, "{\"prompt\":\"" + "w ".repeat(1024) + "\"}").getFirst();
+        assertTrue(
+                problem.value().startsWith("1024 tokens") && problem.allowed().equals("at most 1023 tokens"),
+                problem::toString);
+    }
+
+    @Test
+    void seedsOfAJobAreTheSameAgain() {
+        JobId job = new JobId("job-17");
+        assertEquals(DrawnSeed.of(job), DrawnSeed.of(job));
+        assertNotEquals(DrawnSeed.of(job), DrawnSeed.of(new JobId("job-18")));
+        assertTrue(DrawnSeed.of(job).bits() >= 0 && DrawnSeed.of(job).bits() < 1L << 53);
+        assertEquals(
+                new Seed(-1),
+                planned(PLANNER, "{\"prompt\":\"x\",\"seed\":\"18446744073709551615\"}")
+                        .noise()
+                        .seed());
+    }
+
+    @Test
+    void planIsReadBackFromItsJson() {
+        for (String schedule : List.of("shifted", "distilled", "linear-quadratic", "beta")) {
+            GenerationPlan plan = planned(GPU_PLANNER, "{\"prompt\":\"x\",\"schedule\":\"%s\"}".formatted(schedule));
+            GenerationPlan again = GenerationPlan.parse(plan.toJson());
+            assertEquals(plan, again);
+            assertArrayEquals(plan.toJson(), again.toJson());
+            assertEquals(plan.digest(), again.digest());
+        }
+        assertThrows(IllegalArgumentException.class, () -> GenerationPlan.parse("[]".getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @Test
+    void digestIsThatOfTheClipNotOfTheDevice() {
+        String request = "{\"prompt\":\"x\",\"seed\":1}";
+        String digest = planned(PLANNER, request).digest();
+        Planner other =
+                new Planner(List.of(Models.demo()), new ComputeDevice("cuda:1", Precision.FLOAT32, Models.GIB, 4));
+        assertEquals(digest, planned(other, request).digest());
+        Planner rounded =
+                new Planner(List.of(Models.demo()), new ComputeDevice("cpu", Precision.BFLOAT16, Models.GIB, 1));
+        assertNotEquals(digest, planned(rounded, request).digest());
+        assertNotEquals(
+                digest, planned(PLANNER, "{\"prompt\":\"x\",\"seed\":2}").digest());
+    }
+
+    @Test
+    void namesClipsThatWouldFit() {
+        Problem problem = refused(GPU_PLANNER, "{\"prompt\":\"x\",\"width\":1920,\"height\":1088,\"frames\":2401}")
+                .getFirst();
+        assertEquals("does-not-fit", problem.code());
+        assertTrue(
+                problem.value().matches("1920x1088 with 2401 frames, \\d+\\.\\d\\d GiB for (denoise|decode)"),
+                problem::toString);
+        assertTrue(problem.allowed().contains("80.00 GiB"), problem::toString);
+        Matcher sizes = Pattern.compile("(\\d+)x(\\d+) with (\\d+) frames").matcher(problem.nearest());
+        int found = 0;
+        while (sizes.find()) {
+            found++;
+            int width = Integer.parseInt(sizes.group(1));
+            int height = Integer.parseInt(sizes.group(2));
+            int frames = Integer.parseInt(sizes.group(3));
+            planned(GPU_PLANNER, sized(width, height, frames));
+            boolean shorter = frames < 2401;
+            refused(GPU_PLANNER, shorter ? sized(width, height, frames + 8) : sized(width + 64, height + 64, frames));
+            assertTrue(shorter || Math.abs((double) width / height - 1920.0 / 1088) < 0.2, problem::nearest);
+        }
+        assertEquals(2, found, problem::nearest);
+    }
+
+    @Test
+    void weightsThatDoNotFitHaveNoNearestClip() {
+        Planner small = new Planner(
+                List.of(Models.published20()), new ComputeDevice("cuda:0", Precision.BFLOAT16, 24 * Models.GIB, 1));
+        Problem problem = refused(small, "{\"prompt\":\"x\"}").getFirst();
+        assertEquals("does-not-fit", problem.code());
+        assertEquals(null, problem.nearest());
+    }
+
+    @Test
+    void memoryGrowsAsTheSpecificationSays() {
+        StageMemory memory = planned(GPU_PLANNER, "{\"prompt\":\"x\"}").memory();
+        // 49 states of one prompt are 385 MB and their float32 copy is 771 MB; the transformer has 37.8 GB
+        assertTrue(between(memory.textEncode().activations(), 1.156e9, 1.5e9), memory::toString);
+        assertTrue(between(memory.denoise().bytes(), 37.8e9 + 2e9, 37.8e9 + 5e9), memory::toString);
+        // one widest activation is 0.71 GiB, four to five of them and the frames are alive
+        assertTrue(
+                between(memory.decode().activations(), 4 * 0.71 * Models.GIB, 7 * 0.71 * Models.GIB), memory::toString);
+        Planner batched = new Planner(
+                List.of(Models.published20()), new ComputeDevice("cuda:0", Precision.BFLOAT16, 80 * Models.GIB, 8));
+        StageMemory together = planned(batched, "{\"prompt\":\"x\"}").memory();
+        assertTrue(together.denoise().activations() > memory.denoise().activations(), together::toString);
+        assertEquals(memory.decode(), together.decode());
+    }
+
+    @Test
+    void plansOrRefusesWhateverIsCombined() {
+        List<String> values = List.of(
+                "1",
+                "2",
+                "8",
+                "9",
+                "17",
+                "64",
+                "96",
+                "512",
+                "768",
+                "4096",
+                "65537",
+                "0.5",
+                "3600",
+                "\"one-stage\"",
+                "\"two-stage\"",
+                "\"distilled\"",
+                "\"beta\"",
+                "\"shifted\"",
+                "\"res-2s\"",
+                "\"cfg-plus-plus\"",
+                "\"ltx-2.0\"",
+                "{\"video\":{\"cfg\":1,\"stg\":1},\"audio\":{\"cfg\":1}}",
+                "{\"audio\":{\"stg\":0.5,\"blocks\":[3,47]}}",
+                "\"\"");
+        List<String> fields = List.of(
+                "model",
+                "pipeline",
+                "width",
+                "height",
+                "frames",
+                "seconds",
+                "fps",
+                "steps",
+                "guidance",
+                "sampler",
+                "schedule",
+                "seed",
+                "negative_prompt");
+        Random random = new Random(7);
+        int planned = 0;
+        for (int round = 0; round < 20_000; round++) {
+            StringJoiner json = new StringJoiner(",", "{\"prompt\":\"x\",", "}");
+            fields.stream()
+                    .filter(_ -> random.nextInt(5) == 0)
+                    .forEach(field ->
+                            json.add("\"%s\":%s".formatted(field, values.get(random.nextInt(values.size())))));
+            Planner planner = random.nextBoolean() ? PLANNER : GPU_PLANNER;
+            String text = json.toString().replace(",}", "}");
+            switch (planner.plan(RequestReader.read(text.getBytes(StandardCharsets.UTF_8)), DrawnSeed::random)) {
+                case PlanOutcome.Planned(GenerationPlan plan) -> {
+                    planned++;
+                    assertEquals(plan, GenerationPlan.parse(plan.toJson()), text);
+                    assertEquals(1, plan.video().frames() % 8, text);
+                    assertTrue(plan.audio().latentFrames() > 0, text);
+                    assertTrue(plan.memory().most() <= planner.device().totalBytes(), text);
+                }
+                case PlanOutcome.Refused(List<Problem> problems) ->
+                    assertTrue(
+                            problems.stream()
+                                    .noneMatch(problem -> problem.allowed().isBlank()),
+                            text);
+            }
+        }
+        assertTrue(planned > 500 && planned < 15_000, "planned: " + planned);
+    }
+
+    @Test
+    void refusesAModelWhosePipelineItDoesNotOffer() {
+        OfferedModel published = Models.published20();
+        ModelDescription demo = Models.demo().description();
+        ModelDefaults twoStage = ModelDefaults.parse(
+                "{\"width\":64,\"height\":64,\"frames\":9,\"fps\":8,\"steps\":2,\"pipeline\":\"two-stage\"}"
+                        .getBytes(StandardCharsets.UTF_8),
+                "test");
+        assertThrows(IllegalArgumentException.class, () -> new OfferedModel(demo, twoStage, published.tokens()));
+        assertThrows(IllegalArgumentException.class, () -> new Planner(List.of(published, published), GPU));
+        assertThrows(IllegalArgumentException.class, () -> new Planner(List.of(), GPU));
+    }
+
+    private static boolean between(long bytes, double least, double most) {
+        return bytes >= least && bytes <= most;
+    }
+
+    private static String sized(int width, int height, int frames) {
+        return "{\"prompt\":\"x\",\"width\":%d,\"height\":%d,\"frames\":%d}".formatted(width, height, frames);
+    }
+
+    private static GenerationPlan planned(Planner planner, String json) {
+        PlanOutcome outcome =
+                planner.plan(RequestReader.read(json.getBytes(StandardCharsets.UTF_8)), () -> new Seed(77));
+        return assertInstanceOf(PlanOutcome.Planned.class, outcome, outcome::toString)
+                .plan();
+    }
+
+    private static List<Problem> refused(Planner planner, String json) {
+        PlanOutcome outcome =
+                planner.plan(RequestReader.read(json.getBytes(StandardCharsets.UTF_8)), () -> new Seed(77));
+        return assertInstanceOf(PlanOutcome.Refused.class, outcome, outcome::toString)
+                .problems();
+    }
+}
