@@ -182,7 +182,12 @@ public final class EmbeddedBroker implements AutoCloseable {
                 "background.threads", "2",
                 "num.recovery.threads.per.data.dir", "1",
                 "log.cleaner.dedupe.buffer.size", "2097152",
-                "log.cleaner.io.buffer.size", "262144",
+                "log.cleaner.io.buffer.size", "262144"));
+
+        // A member hears of its partitions with a heartbeat: with the usual five seconds a demo would be over before.
+        properties.putAll(Map.of(
+                "group.share.min.heartbeat.interval.ms", "500",
+                "group.share.heartbeat.interval.ms", "500",
                 "group.share.delivery.count.limit", "10"));
         properties.putAll(config.properties());
         return properties;

@@ -15,10 +15,10 @@ import org.apache.kafka.clients.admin.ConfigEntry;
 ///                     `group.share.(min|max).record.lock.duration.ms` say
 public record ShareGroupSettings(String offsetReset, Optional<Duration> lockDuration) {
 
+    private static final List<String> OFFSET_RESETS = List.of("earliest", "latest");
+
     /// From the first record on, with the broker's own lock duration.
     public static final ShareGroupSettings EARLIEST = new ShareGroupSettings("earliest", Optional.empty());
-
-    private static final List<String> OFFSET_RESETS = List.of("earliest", "latest");
 
     public ShareGroupSettings {
         if (!OFFSET_RESETS.contains(offsetReset)) {
