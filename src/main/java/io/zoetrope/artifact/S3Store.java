@@ -154,7 +154,7 @@ public final class S3Store implements ArtifactStore {
 
     @Override
     public Uni<Void> check() {
-        return call("use", () -> client.headBucket(request -> request.bucket(settings.bucket())))
+        return call("work", () -> client.headBucket(request -> request.bucket(settings.bucket())))
                 .replaceWithVoid();
     }
 
