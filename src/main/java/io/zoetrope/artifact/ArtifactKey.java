@@ -1,62 +1,117 @@
 package io.zoetrope.artifact;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import io.zoetrope.request.JobId;
 import java.util.regex.Pattern;
 
-/// The place of an artifact: deterministic, so that work done twice is written to the same place.
+/// Where an artifact lies, the same in every store: clean path segments joined by `/`, relative to the store's root.
 ///
-/// @param job  whose it is
-/// @param name file name: letters, digits, `.`, `_` and `-`, not beginning with a dot
-public record ArtifactKey(JobId job, String name) {
+/// What a job makes lies below `jobs/<job id>/`, under names that depend on the job and its plan alone, so that a
+/// repeated stage writes the same thing to the same place.
+///
+/// @param value 1 to 512 characters; each segment of letters, digits, `.`, `_` or `-`, not beginning with
+///              `.`: no segment can climb or hide
+public record ArtifactKey(@JsonValue String value) {
 
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}");
-    private static final int DIGEST_DIGITS = 16;
+    private static final int LONGEST = 512;
+    private static final String SEGMENT = "[A-Za-z0-9_-][A-Za-z0-9._-]*";
+    private static final Pattern FORM = Pattern.compile(SEGMENT + "(/" + SEGMENT + ")*");
+    private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{8,64}");
+    private static final String JOBS = "jobs/";
 
+    @JsonCreator
     public ArtifactKey {
-        if (!NAME.matcher(name).matches()) {
-            throw new IllegalArgumentException("artifact name '%s', expected %s".formatted(name, NAME));
+        if (!isValid(value)) {
+            throw new IllegalArgumentException(
+                    "artifact key '%s', expected at most %d characters, segments of letters,".formatted(value, LONGEST)
+                            + " digits, '.', '_', '-' that do not begin with '.', joined by '/'");
         }
     }
 
-    /// The text contexts of a plan.
-    public static ArtifactKey contexts(JobId job, String planDigest) {
+    public static boolean isValid(String value) {
+        return value != null && value.length() <= LONGEST && FORM.matcher(value).matches();
+    }
+
+    /// The request as it was accepted.
+    public static ArtifactKey requestOf(JobId job) {
+        return of(job, "request.json");
+    }
+
+    /// The end of the job: whoever writes this first decides it.
+    public static ArtifactKey terminalOf(JobId job) {
+        return of(job, "terminal.json");
+    }
+
+    /// The text contexts, result of the first stage.
+    public static ArtifactKey contextsOf(JobId job, String planDigest) {
         return of(job, "contexts", planDigest, "safetensors");
     }
 
-    /// The denoised latents of a plan.
-    public static ArtifactKey latents(JobId job, String planDigest) {
+    /// The denoised latents, result of the second stage.
+    public static ArtifactKey latentsOf(JobId job, String planDigest) {
         return of(job, "latents", planDigest, "safetensors");
     }
 
-    public static ArtifactKey clip(JobId job, String planDigest) {
+    /// Latents on their way, after a step of denoising.
+    ///
+    /// @param step how many steps are done
+    public static ArtifactKey checkpointOf(JobId job, String planDigest, int step) {
+        if (step < 1) {
+            throw new IllegalArgumentException("step %d of job %s, expected 1 or more".formatted(step, job));
+        }
+        return of(job, "checkpoint-%04d".formatted(step), planDigest, "safetensors");
+    }
+
+    /// The clip.
+    public static ArtifactKey clipOf(JobId job, String planDigest) {
         return of(job, "clip", planDigest, "mp4");
     }
 
-    public static ArtifactKey contactSheet(JobId job, String planDigest) {
+    /// All frames side by side.
+    public static ArtifactKey contactSheetOf(JobId job, String planDigest) {
         return of(job, "contact-sheet", planDigest, "png");
     }
 
-    /// The request as it was first received, by which a repeated one is recognised.
-    public static ArtifactKey request(JobId job) {
-        return new ArtifactKey(job, "request.json");
+    /// Something else that belongs to a job.
+    ///
+    /// @param name one segment
+    public static ArtifactKey of(JobId job, String name) {
+        return new ArtifactKey(folderOf(job) + name);
     }
 
-    /// The fact that ended the job. Whoever writes it first has decided.
-    public static ArtifactKey terminal(JobId job) {
-        return new ArtifactKey(job, "terminal.json");
+    /// What the keys of a job begin with, for [ArtifactStore#list].
+    public static String folderOf(JobId job) {
+        return JOBS + job + "/";
     }
 
-    /// `jobs/<job id>/<name>`.
-    public String path() {
-        return "jobs/" + job + "/" + name;
+    private static ArtifactKey of(JobId job, String what, String planDigest, String extension) {
+        if (planDigest == null || !DIGEST.matcher(planDigest).matches()) {
+            throw new IllegalArgumentException(
+                    "plan digest '%s' of job %s, expected %s".formatted(planDigest, job, DIGEST));
+        }
+        return of(job, "%s-%s.%s".formatted(what, planDigest, extension));
+    }
+
+    /// The last segment.
+    public String name() {
+        return value.substring(value.lastIndexOf('/') + 1);
+    }
+
+    /// What the name's ending says it is.
+    public String mediaType() {
+        String name = name();
+        return switch (name.substring(name.lastIndexOf('.') + 1)) {
+            case "mp4" -> "video/mp4";
+            case "wav" -> "audio/wav";
+            case "png" -> "image/png";
+            case "json" -> "application/json";
+            default -> "application/octet-stream";
+        };
     }
 
     @Override
     public String toString() {
-        return path();
-    }
-
-    private static ArtifactKey of(JobId job, String kind, String digest, String ending) {
-        return new ArtifactKey(job, "%s-%s.%s".formatted(kind, digest.substring(0, DIGEST_DIGITS), ending));
+        return value;
     }
 }

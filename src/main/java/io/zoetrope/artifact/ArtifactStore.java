@@ -1,40 +1,70 @@
 package io.zoetrope.artifact;
 
-import java.net.URI;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.zoetrope.artifact.ArtifactException.Kind;
 import java.nio.file.Path;
-import java.util.Optional;
+import java.util.OptionalLong;
 
-/// Keeps artifacts. Calls block; they throw an [ArtifactException] if the store fails.
+/// Keeps artifacts. All of it is safe for many threads and many processes at once; a reader sees an artifact whole or
+/// not
+/// at all.
 ///
-/// What is put becomes visible whole or not at all.
-public interface ArtifactStore extends AutoCloseable {
+/// Nothing happens before a `Uni` is subscribed to, and nothing runs on the subscriber's thread. Every failure is an
+/// [ArtifactException].
+public sealed interface ArtifactStore extends AutoCloseable permits FolderStore, S3Store {
 
-    /// Stores `content`, over what may be there.
-    Artifact put(ArtifactKey key, byte[] content, String mediaType);
+    /// Writes, and replaces what was there.
+    Uni<Artifact> write(ArtifactKey key, byte[] content);
 
-    /// Stores the content of `file`, over what may be there.
-    Artifact put(ArtifactKey key, Path file, String mediaType);
+    /// Writes the content of a file, without holding it in memory, and replaces what was there.
+    Uni<Artifact> write(ArtifactKey key, Path file);
 
-    /// Stores `content` if there is nothing under `key` yet.
+    /// Writes unless something is there. Of any number of writers exactly one is told `true`, and what it wrote stays,
+    /// whole, until it is deleted.
+    Uni<Boolean> writeIfAbsent(ArtifactKey key, byte[] content);
+
+    /// The whole content; fails with [Kind#NOT_FOUND] if there is none.
+    Uni<byte[]> read(ArtifactKey key);
+
+    /// A part of the content, as a stream; fails with [Kind#NOT_FOUND] if there is none.
     ///
-    /// @return whether it was stored; of several writers exactly one gets true
-    boolean putIfAbsent(ArtifactKey key, byte[] content, String mediaType);
+    /// @param offset first byte
+    /// @param length at most so many bytes; less if the content ends before
+    Uni<ArtifactContent> open(ArtifactKey key, long offset, long length);
 
-    /// The content, or empty if there is none.
-    Optional<byte[]> get(ArtifactKey key);
+    /// The size in bytes; empty if there is nothing under that key.
+    Uni<OptionalLong> size(ArtifactKey key);
 
-    /// Whether there is something under `key`.
-    boolean exists(ArtifactKey key);
+    /// @return whether something was there, as far as the store can tell
+    Uni<Boolean> delete(ArtifactKey key);
 
-    /// Where a reader gets it, possibly for a limited time.
-    URI url(ArtifactKey key);
+    /// The keys that begin with `prefix`, in ascending order.
+    Multi<ArtifactKey> list(String prefix);
 
-    /// Fails if the store cannot be used.
-    void check();
-
-    /// Where the store is, to name it in messages.
-    String address();
+    /// Succeeds if the store can be used; what readiness asks.
+    Uni<Void> check();
 
     @Override
     void close();
+
+    /// The whole of an artifact that was written before, provided that it is what was written; fails with
+    /// [Kind#DAMAGED]
+    /// otherwise.
+    default Uni<byte[]> read(Artifact written) {
+        return read(written.key()).invoke(content -> {
+            String found = Sha256.of(content);
+            if (content.length != written.bytes() || !found.equals(written.sha256())) {
+                throw new ArtifactException(
+                        Kind.DAMAGED,
+                        "%s has %d bytes with SHA-256 %s, expected %d bytes with %s"
+                                .formatted(written.key(), content.length, found, written.bytes(), written.sha256()),
+                        null);
+            }
+        });
+    }
+
+    default Uni<Boolean> exists(ArtifactKey key) {
+        return size(key).map(OptionalLong::isPresent);
+    }
 }

@@ -1,172 +1,255 @@
 package io.zoetrope.artifact;
 
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.zoetrope.artifact.ArtifactException.Kind;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.net.URI;
-import java.nio.ByteBuffer;
+import java.io.InputStream;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
-import java.util.Locale;
-import java.util.Optional;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 
-/// A folder, on a disk that all workers share or of a single one. A file appears under its name complete and
-/// synced.
+/// Artifacts in a folder, of this machine or shared between machines. The file system must know hard links and atomic
+/// renames.
+///
+/// Everything is written to a hidden file beside its destination first and forced to disk; a rename makes it visible,
+/// or,
+/// where only the first writer may win, a hard link, which fails if the name is taken. Waiting is done on virtual
+/// threads.
 public final class FolderStore implements ArtifactStore {
 
-    private static final String UNFINISHED = ".unfinished-";
+    private final Path root;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
-    private final Path folder;
-    private final URI publicUrl;
+    private FolderStore(Path root) {
+        this.root = root;
+    }
 
-    /// @param folder    created if it does not exist
-    /// @param publicUrl under which `jobs/…` is served, ending with a slash
-    public FolderStore(Path folder, URI publicUrl) {
-        this.folder = folder.toAbsolutePath().normalize();
-        this.publicUrl = publicUrl;
+    /// Opens the folder, and makes it if it is not there.
+    ///
+    /// @throws ArtifactException if the folder cannot be used
+    public static FolderStore open(Path folder) {
+        FolderStore store = new FolderStore(folder.toAbsolutePath().normalize());
+        store.requireUsable();
+        return store;
     }
 
     @Override
-    public Artifact put(ArtifactKey key, byte[] content, String mediaType) {
-        write(key, content, true);
-        return new Artifact(key, mediaType, content.length, Digests.of(content));
+    public Uni<Artifact> write(ArtifactKey key, byte[] content) {
+        return run("write " + key, content.length, () -> {
+            try (InputStream source = new ByteArrayInputStream(content)) {
+                return replace(key, source);
+            }
+        });
     }
 
     @Override
-    public Artifact put(ArtifactKey key, Path file, String mediaType) {
-        Path target = path(key);
-        try {
-            Path unfinished = unfinished(target);
+    public Uni<Artifact> write(ArtifactKey key, Path file) {
+        return Uni.createFrom()
+                .item(() -> LocalFile.of(file))
+                .runSubscriptionOn(threads)
+                .chain(local -> run("write " + key, local.bytes(), () -> {
+                    try (InputStream source = local.open()) {
+                        return replace(key, source);
+                    }
+                }));
+    }
+
+    @Override
+    public Uni<Boolean> writeIfAbsent(ArtifactKey key, byte[] content) {
+        return run("write " + key, content.length, () -> {
+            if (Files.exists(pathOf(key))) {
+                return false; // the usual loser need not write anything
+            }
+            try (Draft draft = Draft.write(pathOf(key), new ByteArrayInputStream(content))) {
+                return draft.publishFirst();
+            }
+        });
+    }
+
+    @Override
+    public Uni<byte[]> read(ArtifactKey key) {
+        return run("read " + key, 0, () -> Files.readAllBytes(pathOf(key)));
+    }
+
+    @Override
+    public Uni<ArtifactContent> open(ArtifactKey key, long offset, long length) {
+        ArtifactContent.requireRange(key, offset, length);
+        return run("read " + key, 0, () -> {
+            FileChannel channel = FileChannel.open(pathOf(key), StandardOpenOption.READ);
             try {
-                Files.copy(file, unfinished, StandardCopyOption.REPLACE_EXISTING);
-                sync(unfinished);
-                Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            } finally {
-                Files.deleteIfExists(unfinished);
+                long total = channel.size();
+                long present = Math.clamp(total - offset, 0, length);
+                channel.position(Math.min(offset, total));
+                InputStream part = new LimitedInputStream(Channels.newInputStream(channel), present);
+                return new ArtifactContent(part, offset, present, total);
+            } catch (IOException | RuntimeException e) {
+                channel.close();
+                throw e;
             }
-            return new Artifact(key, mediaType, Files.size(target), Digests.of(target));
-        } catch (IOException e) {
-            throw failure("write", key, e);
-        }
+        });
     }
 
     @Override
-    public boolean putIfAbsent(ArtifactKey key, byte[] content, String mediaType) {
-        return write(key, content, false);
-    }
-
-    @Override
-    public Optional<byte[]> get(ArtifactKey key) {
-        try {
-            return Optional.of(Files.readAllBytes(path(key)));
-        } catch (NoSuchFileException _) {
-            return Optional.empty();
-        } catch (IOException e) {
-            throw failure("read", key, e);
-        }
-    }
-
-    @Override
-    public boolean exists(ArtifactKey key) {
-        return Files.exists(path(key));
-    }
-
-    @Override
-    public URI url(ArtifactKey key) {
-        return publicUrl.resolve(key.path());
-    }
-
-    @Override
-    public void check() {
-        try {
-            Files.createDirectories(folder);
-            if (!Files.isWritable(folder)) {
-                throw new AccessDeniedException(folder.toString());
+    public Uni<OptionalLong> size(ArtifactKey key) {
+        return run("look up " + key, 0, () -> {
+            try {
+                return OptionalLong.of(Files.size(pathOf(key)));
+            } catch (NoSuchFileException _) {
+                return OptionalLong.empty();
             }
-        } catch (IOException e) {
-            throw new ArtifactException(
-                    kind(e), "artifact folder %s cannot be used: %s".formatted(folder, reason(e)), e);
-        }
+        });
     }
 
     @Override
-    public String address() {
-        return folder.toString();
+    public Uni<Boolean> delete(ArtifactKey key) {
+        return run("delete " + key, 0, () -> Files.deleteIfExists(pathOf(key)));
+    }
+
+    @Override
+    public Multi<ArtifactKey> list(String prefix) {
+        return run("list " + prefix, 0, () -> keys(prefix)).onItem().transformToMulti(Multi.createFrom()::iterable);
+    }
+
+    @Override
+    public Uni<Void> check() {
+        return Uni.createFrom()
+                .item(this::requireUsable)
+                .runSubscriptionOn(threads)
+                .replaceWithVoid();
     }
 
     @Override
     public void close() {
-        // a folder holds nothing open
+        threads.close();
     }
 
-    /// A link to a finished file is made exclusively or not at all, which a move cannot promise.
-    private boolean write(ArtifactKey key, byte[] content, boolean replace) {
-        Path target = path(key);
-        try {
-            Path unfinished = unfinished(target);
-            try {
-                Files.write(unfinished, content);
-                sync(unfinished);
-                if (replace) {
-                    Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-                } else {
-                    Files.createLink(target, unfinished);
+    /// Removes what writers that died have left behind, provided that it is older than any write can take.
+    ///
+    /// @return how many files were removed
+    public Uni<Integer> removeAbandoned(Duration age) {
+        return run("tidy up", 0, () -> {
+            Instant youngest = Instant.now().minus(age);
+            int removed = 0;
+            for (Path draft : drafts()) {
+                if (Files.getLastModifiedTime(draft).toInstant().isBefore(youngest) && Files.deleteIfExists(draft)) {
+                    removed++;
                 }
-                return true;
+            }
+            return removed;
+        });
+    }
+
+    /// Where a key's file is, for a server that sends files by itself.
+    public Path pathOf(ArtifactKey key) {
+        return root.resolve(key.value());
+    }
+
+    private Artifact replace(ArtifactKey key, InputStream source) throws IOException {
+        try (Draft draft = Draft.write(pathOf(key), source)) {
+            draft.publish();
+            return Artifact.of(key, draft.bytes(), draft.sha256());
+        }
+    }
+
+    private List<ArtifactKey> keys(String prefix) throws IOException {
+        Path begin =
+                root.resolve(prefix.substring(0, prefix.lastIndexOf('/') + 1)).normalize();
+        if (!begin.startsWith(root) || !Files.isDirectory(begin)) {
+            return List.of();
+        }
+        List<ArtifactKey> found = new ArrayList<>();
+        eachFile(begin, file -> {
+            String name = root.relativize(file).toString();
+            if (name.startsWith(prefix) && ArtifactKey.isValid(name)) {
+                found.add(new ArtifactKey(name));
+            }
+        });
+        found.sort(Comparator.comparing(ArtifactKey::value));
+        return found;
+    }
+
+    private List<Path> drafts() throws IOException {
+        List<Path> found = new ArrayList<>();
+        eachFile(root, file -> {
+            String name = file.getFileName().toString();
+            if (name.startsWith(Draft.PREFIX) && name.endsWith(Draft.SUFFIX)) {
+                found.add(file);
+            }
+        });
+        return found;
+    }
+
+    private static void eachFile(Path begin, Consumer<Path> action) throws IOException {
+        Files.walkFileTree(begin, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                action.accept(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException fault) throws IOException {
+                if (fault instanceof NoSuchFileException) {
+                    return FileVisitResult.CONTINUE; // published or removed since it was seen
+                }
+                throw fault;
+            }
+        });
+    }
+
+    /// Writes, links and removes a file, since only that proves that the folder will do.
+    private Path requireUsable() {
+        Path probe = root.resolve(Draft.PREFIX + "probe-" + UUID.randomUUID() + Draft.SUFFIX);
+        Path second = probe.resolveSibling(probe.getFileName() + "-link");
+        try {
+            Files.createDirectories(root);
+            try {
+                Files.createFile(probe);
+                Files.createLink(second, probe);
+                return root;
             } finally {
-                Files.deleteIfExists(unfinished);
+                Files.deleteIfExists(second);
+                Files.deleteIfExists(probe);
             }
-        } catch (FileAlreadyExistsException e) {
-            if (replace) {
-                throw failure("write", key, e);
-            }
-            return false;
+        } catch (UnsupportedOperationException e) {
+            throw new ArtifactException(
+                    Kind.MISCONFIGURED, "the file system of folder %s knows no hard links".formatted(root), e);
         } catch (IOException e) {
-            throw failure("write", key, e);
+            throw FolderFaults.of("use the artifact folder", root, 0, e);
         }
     }
 
-    private Path path(ArtifactKey key) {
-        return folder.resolve(key.path());
+    private <T> Uni<T> run(String what, long bytes, Work<T> work) {
+        return Uni.createFrom()
+                .item(() -> {
+                    try {
+                        return work.run();
+                    } catch (IOException e) {
+                        throw FolderFaults.of(what, root, bytes, e);
+                    }
+                })
+                .runSubscriptionOn(threads);
     }
 
-    private static Path unfinished(Path target) throws IOException {
-        Files.createDirectories(target.getParent());
-        return Files.createTempFile(target.getParent(), UNFINISHED, "");
-    }
-
-    private static void sync(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            channel.write(ByteBuffer.allocate(0));
-            channel.force(true);
-        }
-    }
-
-    private ArtifactException failure(String verb, ArtifactKey key, IOException cause) {
-        return new ArtifactException(
-                kind(cause), "cannot %s %s in %s: %s".formatted(verb, key, folder, reason(cause)), cause);
-    }
-
-    private static ArtifactException.Kind kind(IOException cause) {
-        String reason = reason(cause).toLowerCase(Locale.ROOT);
-        if (reason.contains("no space") || reason.contains("quota")) {
-            return ArtifactException.Kind.FULL;
-        }
-        return cause instanceof AccessDeniedException || reason.contains("read-only")
-                ? ArtifactException.Kind.DENIED
-                : ArtifactException.Kind.FAULT;
-    }
-
-    private static String reason(IOException cause) {
-        return switch (cause) {
-            case AccessDeniedException _ -> "access denied";
-            case FileSystemException exception when exception.getReason() != null -> exception.getReason();
-            default -> cause.getClass().getSimpleName() + " " + cause.getMessage();
-        };
+    private interface Work<T> {
+        T run() throws IOException;
     }
 }

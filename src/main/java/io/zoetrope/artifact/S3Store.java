@@ -1,189 +1,200 @@
 package io.zoetrope.artifact;
 
-import java.net.URI;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.zoetrope.artifact.ArtifactException.Kind;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.core.ResponseBytes;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
+import org.reactivestreams.FlowAdapters;
 import software.amazon.awssdk.core.async.AsyncRequestBody;
 import software.amazon.awssdk.core.async.AsyncResponseTransformer;
-import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
+import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
-import software.amazon.awssdk.services.s3.S3Configuration;
+import software.amazon.awssdk.services.s3.S3AsyncClientBuilder;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
-import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
-import software.amazon.awssdk.services.s3.model.S3Exception;
-import software.amazon.awssdk.services.s3.presigner.S3Presigner;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.S3Object;
 
-/// A bucket of any server that speaks S3 and honours `If-None-Match`.
+/// Artifacts in a bucket of any server that speaks S3 and honours `If-None-Match: *` on writing.
 public final class S3Store implements ArtifactStore {
 
-    /// @param endpoint       address of the server; null for Amazon's
-    /// @param publicEndpoint address that readers use, part of a link's signature; null for `endpoint`
-    /// @param pathStyle      whether the bucket stands in the path rather than in the host's name
-    /// @param linkLifetime   how long a link works
-    public record Settings(
-            String bucket,
-            URI endpoint,
-            URI publicEndpoint,
-            String region,
-            boolean pathStyle,
-            Duration linkLifetime,
-            AwsCredentialsProvider credentials) {}
+    private static final int RETRIES_OF_A_CONFLICT = 5;
+    private static final Duration PAUSE = Duration.ofMillis(100);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+    private static final String WRITER = "writer";
 
-    private static final int NOT_FOUND = 404;
-    private static final int FORBIDDEN = 403;
-    private static final int CONFLICT = 409;
-    private static final int PRECONDITION_FAILED = 412;
-
-    private final Settings settings;
+    private final S3Settings settings;
     private final S3AsyncClient client;
-    private final S3Presigner presigner;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
-    public S3Store(Settings settings) {
+    private S3Store(S3Settings settings, S3AsyncClient client) {
         this.settings = settings;
-        Region region = Region.of(settings.region());
-        var clientBuilder = S3AsyncClient.builder()
-                .region(region)
-                .credentialsProvider(settings.credentials())
-                .forcePathStyle(settings.pathStyle());
-        var presignerBuilder = S3Presigner.builder()
-                .region(region)
-                .credentialsProvider(settings.credentials())
-                .serviceConfiguration(S3Configuration.builder()
-                        .pathStyleAccessEnabled(settings.pathStyle())
+        this.client = client;
+    }
+
+    /// Makes the client; nothing is asked of the server before the first use or [#check].
+    public static S3Store open(S3Settings settings) {
+        S3AsyncClientBuilder builder = S3AsyncClient.builder()
+                .region(Region.of(settings.region()))
+                .credentialsProvider(S3Links.credentials(settings))
+                .forcePathStyle(settings.pathStyle())
+                .httpClientBuilder(NettyNioAsyncHttpClient.builder().connectionTimeout(CONNECT_TIMEOUT))
+                .overrideConfiguration(ClientOverrideConfiguration.builder()
+                        .apiCallAttemptTimeout(settings.timeout())
+                        .apiCallTimeout(settings.timeout().multipliedBy(2))
                         .build());
-        if (settings.endpoint() != null) {
-            clientBuilder.endpointOverride(settings.endpoint());
-            presignerBuilder.endpointOverride(
-                    settings.publicEndpoint() == null ? settings.endpoint() : settings.publicEndpoint());
-        }
-        this.client = clientBuilder.build();
-        this.presigner = presignerBuilder.build();
+        settings.endpoint().ifPresent(builder::endpointOverride);
+        return new S3Store(settings, builder.build());
     }
 
     @Override
-    public Artifact put(ArtifactKey key, byte[] content, String mediaType) {
-        put(key, AsyncRequestBody.fromBytes(content), mediaType, false);
-        return new Artifact(key, mediaType, content.length, Digests.of(content));
+    public Uni<Artifact> write(ArtifactKey key, byte[] content) {
+        return call("write " + key, () -> put(key, AsyncRequestBody.fromBytes(content)))
+                .map(_ -> Artifact.of(key, content.length, Sha256.of(content)));
     }
 
     @Override
-    public Artifact put(ArtifactKey key, Path file, String mediaType) {
-        put(key, AsyncRequestBody.fromFile(file), mediaType, false);
-        try {
-            return new Artifact(key, mediaType, java.nio.file.Files.size(file), Digests.of(file));
-        } catch (java.io.IOException e) {
-            throw new ArtifactException(
-                    ArtifactException.Kind.FAULT, "cannot read %s: %s".formatted(file, e.getMessage()), e);
-        }
+    public Uni<Artifact> write(ArtifactKey key, Path file) {
+        return Uni.createFrom()
+                .item(() -> Artifact.of(
+                        key, LocalFile.of(file).bytes(), LocalFile.of(file).sha256()))
+                .runSubscriptionOn(threads)
+                .call(_ -> call("write " + key, () -> put(key, AsyncRequestBody.fromFile(file))));
+    }
+
+    /// Each call writes under a token of its own: if the answer to a successful write is lost and the repeated one is
+    /// told
+    /// that the name is taken, the token tells whose it is.
+    @Override
+    public Uni<Boolean> writeIfAbsent(ArtifactKey key, byte[] content) {
+        return Uni.createFrom().deferred(() -> {
+            String token = UUID.randomUUID().toString();
+            return call("write " + key, () -> putFirst(key, content, token))
+                    .replaceWith(true)
+                    .onFailure(S3Faults::isTaken)
+                    .recoverWithUni(() -> isWrittenBy(key, token))
+                    .onFailure(S3Faults::isConflict)
+                    .retry()
+                    .withBackOff(PAUSE, LONGEST_PAUSE)
+                    .atMost(RETRIES_OF_A_CONFLICT);
+        });
     }
 
     @Override
-    public boolean putIfAbsent(ArtifactKey key, byte[] content, String mediaType) {
-        try {
-            put(key, AsyncRequestBody.fromBytes(content), mediaType, true);
-            return true;
-        } catch (ArtifactException e) {
-            if (e.getCause() instanceof S3Exception refused
-                    && (refused.statusCode() == PRECONDITION_FAILED || refused.statusCode() == CONFLICT)) {
-                return false;
+    public Uni<byte[]> read(ArtifactKey key) {
+        return call(
+                        "read " + key,
+                        () -> client.getObject(
+                                request -> request.bucket(settings.bucket()).key(key.value()),
+                                AsyncResponseTransformer.toBytes()))
+                .map(response -> response.asByteArrayUnsafe());
+    }
+
+    @Override
+    public Uni<ArtifactContent> open(ArtifactKey key, long offset, long length) {
+        ArtifactContent.requireRange(key, offset, length);
+        return size(key).chain(size -> {
+            long total = size.orElseThrow(() -> S3Faults.notFound("read " + key, settings));
+            long present = Math.clamp(total - offset, 0, length);
+            if (present == 0) {
+                return Uni.createFrom().item(new ArtifactContent(InputStream.nullInputStream(), offset, 0, total));
             }
-            throw e;
-        }
+            String range = "bytes=%d-%d".formatted(offset, offset + present - 1);
+            return call(
+                            "read " + key,
+                            () -> client.getObject(
+                                    request -> request.bucket(settings.bucket())
+                                            .key(key.value())
+                                            .range(range),
+                                    AsyncResponseTransformer.<GetObjectResponse>toBlockingInputStream()))
+                    .map(stream -> new ArtifactContent(stream, offset, present, total));
+        });
     }
 
     @Override
-    public Optional<byte[]> get(ArtifactKey key) {
-        try {
-            CompletableFuture<ResponseBytes<GetObjectResponse>> read = client.getObject(
-                    request -> request.bucket(settings.bucket()).key(key.path()), AsyncResponseTransformer.toBytes());
-            return Optional.of(read.join().asByteArrayUnsafe());
-        } catch (CompletionException e) {
-            if (isMissing(e.getCause())) {
-                return Optional.empty();
-            }
-            throw failure("read " + key, e.getCause());
-        }
+    public Uni<OptionalLong> size(ArtifactKey key) {
+        return head(key)
+                .map(head -> OptionalLong.of(head.contentLength()))
+                .onFailure(failure -> failure instanceof ArtifactException ours && ours.kind() == Kind.NOT_FOUND)
+                .recoverWithItem(OptionalLong.empty());
     }
 
     @Override
-    public boolean exists(ArtifactKey key) {
-        try {
-            client.headObject(request -> request.bucket(settings.bucket()).key(key.path()))
-                    .join();
-            return true;
-        } catch (CompletionException e) {
-            if (isMissing(e.getCause())) {
-                return false;
-            }
-            throw failure("look for " + key, e.getCause());
-        }
+    public Uni<Boolean> delete(ArtifactKey key) {
+        return exists(key)
+                .call(_ -> call(
+                        "delete " + key,
+                        () -> client.deleteObject(
+                                request -> request.bucket(settings.bucket()).key(key.value()))));
     }
 
     @Override
-    public URI url(ArtifactKey key) {
-        var signed = presigner.presignGetObject(request -> request.signatureDuration(settings.linkLifetime())
-                .getObjectRequest(get -> get.bucket(settings.bucket()).key(key.path())));
-        return URI.create(signed.url().toString());
+    public Multi<ArtifactKey> list(String prefix) {
+        return Multi.createFrom()
+                .publisher(FlowAdapters.toFlowPublisher(client.listObjectsV2Paginator(
+                                request -> request.bucket(settings.bucket()).prefix(prefix))
+                        .contents()))
+                .map(S3Object::key)
+                .filter(ArtifactKey::isValid)
+                .map(ArtifactKey::new)
+                .onFailure()
+                .transform(failure -> S3Faults.of("list " + prefix, settings, failure));
     }
 
     @Override
-    public void check() {
-        try {
-            client.headBucket(request -> request.bucket(settings.bucket())).join();
-        } catch (CompletionException e) {
-            throw failure("use the bucket", e.getCause());
-        }
-    }
-
-    @Override
-    public String address() {
-        String server = settings.endpoint() == null
-                ? "s3." + settings.region()
-                : settings.endpoint().toString();
-        return server + "/" + settings.bucket();
+    public Uni<Void> check() {
+        return call("work", () -> client.headBucket(request -> request.bucket(settings.bucket())))
+                .replaceWithVoid();
     }
 
     @Override
     public void close() {
         client.close();
-        presigner.close();
+        threads.close();
     }
 
-    private void put(ArtifactKey key, AsyncRequestBody body, String mediaType, boolean ifAbsent) {
-        try {
-            client.putObject(
-                            request -> {
-                                request.bucket(settings.bucket())
-                                        .key(key.path())
-                                        .contentType(mediaType);
-                                if (ifAbsent) {
-                                    request.ifNoneMatch("*");
-                                }
-                            },
-                            body)
-                    .join();
-        } catch (CompletionException e) {
-            throw failure("write " + key, e.getCause());
-        }
+    private CompletableFuture<?> put(ArtifactKey key, AsyncRequestBody body) {
+        return client.putObject(
+                request -> request.bucket(settings.bucket()).key(key.value()).contentType(key.mediaType()), body);
     }
 
-    private static boolean isMissing(Throwable cause) {
-        return cause instanceof NoSuchKeyException
-                || cause instanceof S3Exception exception && exception.statusCode() == NOT_FOUND;
+    private CompletableFuture<?> putFirst(ArtifactKey key, byte[] content, String token) {
+        return client.putObject(
+                request -> request.bucket(settings.bucket())
+                        .key(key.value())
+                        .contentType(key.mediaType())
+                        .ifNoneMatch("*")
+                        .metadata(Map.of(WRITER, token)),
+                AsyncRequestBody.fromBytes(content));
     }
 
-    private ArtifactException failure(String verb, Throwable cause) {
-        ArtifactException.Kind kind = switch (cause) {
-            case S3Exception refused when refused.statusCode() == FORBIDDEN -> ArtifactException.Kind.DENIED;
-            case SdkClientException _ -> ArtifactException.Kind.UNREACHABLE;
-            default -> ArtifactException.Kind.FAULT;
-        };
-        return new ArtifactException(kind, "cannot %s at %s: %s".formatted(verb, address(), cause.getMessage()), cause);
+    private Uni<Boolean> isWrittenBy(ArtifactKey key, String token) {
+        return head(key).map(head -> token.equals(head.metadata().get(WRITER)));
+    }
+
+    private Uni<HeadObjectResponse> head(ArtifactKey key) {
+        return call(
+                "look up " + key,
+                () -> client.headObject(
+                        request -> request.bucket(settings.bucket()).key(key.value())));
+    }
+
+    private <T> Uni<T> call(String what, Supplier<CompletableFuture<? extends T>> call) {
+        return Uni.createFrom()
+                .<T>completionStage(() -> call.get().thenApply(answer -> answer))
+                .runSubscriptionOn(threads) // finding credentials may block
+                .onFailure()
+                .transform(failure -> S3Faults.of(what, settings, failure));
     }
 }

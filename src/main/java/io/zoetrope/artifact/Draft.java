@@ -1,0 +1,104 @@
+package io.zoetrope.artifact;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.util.UUID;
+
+/// A file that is written under a hidden name in its destination's folder and then published whole. What is not
+/// published
+/// is removed on closing; a process that dies leaves a hidden file behind, which nothing ever reads.
+final class Draft implements AutoCloseable {
+
+    static final String PREFIX = ".";
+    static final String SUFFIX = ".tmp";
+
+    private final Path file;
+    private final Path destination;
+    private final long bytes;
+    private final String sha256;
+
+    private Draft(Path file, Path destination, long bytes, String sha256) {
+        this.file = file;
+        this.destination = destination;
+        this.bytes = bytes;
+        this.sha256 = sha256;
+    }
+
+    static Draft write(Path destination, InputStream source) throws IOException {
+        Files.createDirectories(destination.getParent());
+        Path file = destination.resolveSibling(PREFIX + UUID.randomUUID() + SUFFIX);
+        MessageDigest digest = Sha256.digest();
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
+            OutputStream sink = new DigestOutputStream(Channels.newOutputStream(channel), digest);
+            long bytes = source.transferTo(sink);
+            channel.force(true);
+            return new Draft(file, destination, bytes, Sha256.hex(digest.digest()));
+        } catch (IOException | RuntimeException e) {
+            Files.deleteIfExists(file);
+            throw e;
+        }
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    String sha256() {
+        return sha256;
+    }
+
+    /// Puts it in the place of whatever was there.
+    void publish() throws IOException {
+        Files.move(file, destination, StandardCopyOption.ATOMIC_MOVE);
+        syncFolder();
+    }
+
+    /// Puts it there if nothing is there.
+    ///
+    /// @return whether this draft, and no other, came to be there
+    boolean publishFirst() throws IOException {
+        try {
+            Files.createLink(destination, file);
+        } catch (FileAlreadyExistsException _) {
+            return isPublished();
+        }
+        syncFolder();
+        return true;
+    }
+
+    /// Over a network the answer to a successful link may be lost and the repeated one be told that the name is taken.
+    private boolean isPublished() throws IOException {
+        try {
+            return Files.isSameFile(destination, file);
+        } catch (NoSuchFileException _) {
+            return false;
+        }
+    }
+
+    /// Without this a crash of the machine may undo the rename although the content is on disk.
+    private void syncFolder() throws IOException {
+        Path folder = destination.getParent();
+        if (!folder.getFileSystem().supportedFileAttributeViews().contains("unix")) {
+            return; // only there can a folder be opened like a file
+        }
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        Files.deleteIfExists(file);
+    }
+}
