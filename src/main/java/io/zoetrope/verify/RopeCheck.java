@@ -43,10 +43,7 @@ final class RopeCheck implements GoldenCheck {
     private static Map<String, Tensor> table(GoldenCase golden) {
         JsonNode params = golden.params();
         ConfigSection config = ConfigSection.of("transformer", golden.config().path("transformer"));
-        var rotary = new RotaryTable.Config(
-                RotaryTable.Type.named(config.text("rope_type", "split")),
-                config.number("positional_embedding_theta", 10000),
-                config.text("frequencies_precision", "float32").equals("float64"));
+        var rotary = RotaryTable.Config.of(config);
         int width = params.get("dim").asInt();
         int heads = params.get("num_attention_heads").asInt();
         Tensor given = golden.input("positions");

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 
 /// One object of a checkpoint's configuration, read with defaults for absent keys. A value of the wrong kind, or
 /// one
@@ -112,19 +114,41 @@ public final class ConfigSection {
 
     /// Refuses the configuration unless `key` is absent or has the one value that is implemented.
     public void require(String key, Object expected) {
+        if (deviates(key, expected)) {
+            throw refusal(key, get(key), String.valueOf(expected));
+        }
+    }
+
+    /// One problem for each key, in alphabetical order, that is neither absent nor has the value expected.
+    public List<String> deviations(Map<String, ?> expected) {
+        return new TreeMap<>(expected)
+                .entrySet().stream()
+                        .filter(entry -> deviates(entry.getKey(), entry.getValue()))
+                        .map(entry -> problem(entry.getKey(), get(entry.getKey()), entry.getValue()))
+                        .toList();
+    }
+
+    private boolean deviates(String key, Object expected) {
         JsonNode value = get(key);
         boolean same = value.isMissingNode()
                 || (expected instanceof Number number
                         ? value.isNumber() && value.asDouble() == number.doubleValue()
                         : value.asText().equals(String.valueOf(expected)));
-        if (!same) {
-            throw refusal(key, value, String.valueOf(expected));
-        }
+        return !same;
     }
 
     /// The error for a value that cannot be used.
     public CheckpointException refusal(String key, Object found, String expected) {
-        return new CheckpointException("config." + path, "%s is %s, expected %s".formatted(key, found, expected));
+        return refusal(List.of(problem(key, found, expected)));
+    }
+
+    /// The error for everything that is wrong with this object.
+    public CheckpointException refusal(List<String> problems) {
+        return new CheckpointException("config." + path, problems);
+    }
+
+    private static String problem(String key, Object found, Object expected) {
+        return "%s is %s, expected %s".formatted(key, found, expected);
     }
 
     /// JSON null counts as absent, as in the published files.

@@ -140,10 +140,7 @@ public final class Weights {
             throw new CheckpointException(
                     subject, nothing ? List.of("has no tensors under '" + prefix + "'") : source.problems);
         }
-        List<String> leftOver = source.checkpoint.entries().keySet().stream()
-                .filter(key -> key.startsWith(prefix) && !source.asked.contains(key))
-                .filter(key -> source.ignored.stream().noneMatch(key::startsWith))
-                .toList();
+        List<String> leftOver = leftOver();
         if (!leftOver.isEmpty()) {
             LOG.log(
                     System.Logger.Level.WARNING,
@@ -152,6 +149,14 @@ public final class Weights {
                     leftOver.size(),
                     leftOver.subList(0, Math.min(LISTED_LEFTOVERS, leftOver.size())));
         }
+    }
+
+    /// The tensors below this cursor that nobody asked for and nobody ignored, in alphabetical order.
+    public List<String> leftOver() {
+        return source.checkpoint.entries().keySet().stream()
+                .filter(key -> key.startsWith(prefix) && !source.asked.contains(key))
+                .filter(key -> source.ignored.stream().noneMatch(key::startsWith))
+                .toList();
     }
 
     /// One zero, seen as the whole shape, so that building can go on without memory.

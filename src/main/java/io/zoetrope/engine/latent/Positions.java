@@ -3,8 +3,8 @@ package io.zoetrope.engine.latent;
 import io.zoetrope.engine.tensor.DataType;
 import io.zoetrope.engine.tensor.Tensor;
 
-/// The interval `[start, end)` that every token covers, per axis, in float32 on the CPU: seconds in time, pixels in
-/// space.
+/// The interval `[start, end)` that every token covers, per axis, in float32 on the CPU: seconds in time,
+/// pixels in space.
 ///
 /// The integers are multiplied first and divided last. Source: docs/model/sampling.md, section 3.
 public final class Positions {

@@ -23,12 +23,15 @@ public record VideoShape(int channels, int frames, int height, int width) {
     /// @param height pixels, a multiple of the spatial scale
     /// @param width  pixels, a multiple of the spatial scale
     public static VideoShape of(int channels, int frames, int height, int width, LatentScale scale) {
-        if (frames % scale.temporal() != 1 % scale.temporal()
-                || height % scale.spatial() != 0
-                || width % scale.spatial() != 0) {
+        int above = Math.floorMod(frames - 1, scale.temporal());
+        if (frames < 1 || above != 0) {
+            String nearest = frames < 1 ? "1" : "%d or %d".formatted(frames - above, frames - above + scale.temporal());
             throw new IllegalArgumentException(
-                    "%d frames of %d x %d, expected 1 + a multiple of %d, and multiples of %d"
-                            .formatted(frames, width, height, scale.temporal(), scale.spatial()));
+                    "%d frames, expected 1 + a multiple of %d: %s".formatted(frames, scale.temporal(), nearest));
+        }
+        if (height < 1 || width < 1 || height % scale.spatial() != 0 || width % scale.spatial() != 0) {
+            throw new IllegalArgumentException(
+                    "%d x %d pixels, expected multiples of %d".formatted(width, height, scale.spatial()));
         }
         return new VideoShape(
                 channels, (frames - 1) / scale.temporal() + 1, height / scale.spatial(), width / scale.spatial());

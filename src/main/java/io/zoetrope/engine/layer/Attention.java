@@ -5,16 +5,20 @@ import io.zoetrope.engine.tensor.Tensor;
 
 /// Multi-head attention of queries from one sequence to keys and values from another or the same.
 ///
-/// Queries and keys are normalised over all heads together, then turned by rotary tables where there are any.
-/// Formulas:
-/// docs/model/transformer.md, section 6.
+///     hidden  [B, T, Dq] ─ query ─ norm ─ rotate ─┐
+///     context [B, S, Dc] ─ key ─── norm ─ rotate ─┤ softmax ─ gate ─ output ─ [B, T, Dq]
+///                        ─ value ─────────────────┘
+///
+/// Queries and keys are normalised over all heads together, not head by head. Rotation and gate are optional.
+/// Formulas: docs/model/transformer.md, section 6.
 public final class Attention {
 
-    /// @param queryWidth   of the sequence that asks and receives
-    /// @param contextWidth of the sequence that is read
-    /// @param heads        number of heads, N
+    /// @param queryWidth   Dq, of the sequence that asks and receives
+    /// @param contextWidth Dc, of the sequence that is read
+    /// @param heads        N
     /// @param headWidth    d
     /// @param gated        whether every head's result is scaled by a gate computed from the query side
+    /// @param epsilon      of the norms of queries and keys
     public record Config(int queryWidth, int contextWidth, int heads, int headWidth, boolean gated, double epsilon) {
 
         int innerWidth() {
@@ -24,62 +28,47 @@ public final class Attention {
 
     /// Keys and values of a context, for use in several calls.
     ///
-    /// @param key   `[B, N, S, d]`
+    /// @param key   `[B, N, S, d]`, normalised and rotated
     /// @param value `[B, N, S, d]`
     public record KeyValue(Tensor key, Tensor value) {}
 
     private final Config config;
-    private final Linear toQuery;
-    private final Linear toKey;
-    private final Linear toValue;
-    private final Linear toOutput;
+    private final Linear toQuery; // Dq → N · d
+    private final Linear toKey; // Dc → N · d
+    private final Linear toValue; // Dc → N · d
+    private final Linear toOutput; // N · d → Dq
     private final Tensor queryNorm; // [N · d]
     private final Tensor keyNorm; // [N · d]
-    private final Linear toGate; // [queryWidth → N], or null
+    private final Linear toGate; // Dq → N, or null
     private final double scale;
 
-    private Attention(
-            Config config,
-            Linear toQuery,
-            Linear toKey,
-            Linear toValue,
-            Linear toOutput,
-            Tensor queryNorm,
-            Tensor keyNorm,
-            Linear toGate) {
+    private Attention(Config config, Weights weights) {
+        int inner = config.innerWidth();
         this.config = config;
-        this.toQuery = toQuery;
-        this.toKey = toKey;
-        this.toValue = toValue;
-        this.toOutput = toOutput;
-        this.queryNorm = queryNorm;
-        this.keyNorm = keyNorm;
-        this.toGate = toGate;
+        this.toQuery = Linear.load(config.queryWidth(), inner, weights.under("to_q"));
+        this.toKey = Linear.load(config.contextWidth(), inner, weights.under("to_k"));
+        this.toValue = Linear.load(config.contextWidth(), inner, weights.under("to_v"));
+        this.toOutput = Linear.load(inner, config.queryWidth(), weights.under("to_out.0"));
+        this.queryNorm = weights.tensor("q_norm.weight", inner);
+        this.keyNorm = weights.tensor("k_norm.weight", inner);
+        this.toGate = config.gated()
+                ? Linear.load(config.queryWidth(), config.heads(), weights.under("to_gate_logits"))
+                : null;
         this.scale = 1 / Math.sqrt(config.headWidth());
     }
 
+    /// Reads `to_q`, `to_k`, `to_v`, `to_out.0`, `q_norm`, `k_norm` and, if gated, `to_gate_logits`.
     public static Attention load(Config config, Weights weights) {
-        int inner = config.innerWidth();
-        return new Attention(
-                config,
-                Linear.load(config.queryWidth(), inner, weights.under("to_q")),
-                Linear.load(config.contextWidth(), inner, weights.under("to_k")),
-                Linear.load(config.contextWidth(), inner, weights.under("to_v")),
-                Linear.load(inner, config.queryWidth(), weights.under("to_out.0")),
-                weights.tensor("q_norm.weight", inner),
-                weights.tensor("k_norm.weight", inner),
-                config.gated()
-                        ? Linear.load(config.queryWidth(), config.heads(), weights.under("to_gate_logits"))
-                        : null);
+        return new Attention(config, weights);
     }
 
-    /// Attends without a mask and without perturbation.
+    /// Attends without a mask.
     ///
-    /// @param hidden        `[B, T, queryWidth]`
-    /// @param context       `[B, S, contextWidth]`
+    /// @param hidden        `[B, T, Dq]`
+    /// @param context       `[B, S, Dc]`
     /// @param queryRotation of the queries' tokens, or null
     /// @param keyRotation   of the keys' tokens, or null
-    /// @return `[B, T, queryWidth]`
+    /// @return `[B, T, Dq]`
     public Tensor forward(Tensor hidden, Tensor context, RotaryTable queryRotation, RotaryTable keyRotation) {
         return forward(hidden, keyValue(context, keyRotation), queryRotation, null);
     }
@@ -88,35 +77,41 @@ public final class Attention {
     ///
     /// @param mask additive, broadcastable to `[B, N, T, S]`, or null
     public Tensor forward(Tensor hidden, KeyValue keyValue, RotaryTable queryRotation, Tensor mask) {
-        Tensor query = rotated(toQuery.forward(hidden).rmsNorm(queryNorm, config.epsilon()), queryRotation);
-        Tensor attended = ScaledDotProductAttention.attend(query, keyValue.key(), keyValue.value(), mask, scale);
-        return output(hidden, attended);
+        return output(hidden, attend(hidden, keyValue, queryRotation, mask));
     }
 
     /// The keys and values of a context, which do not depend on who asks.
     public KeyValue keyValue(Tensor context, RotaryTable keyRotation) {
         return new KeyValue(
-                rotated(toKey.forward(context).rmsNorm(keyNorm, config.epsilon()), keyRotation),
-                RotaryTable.partHeads(toValue.forward(context), config.heads()));
+                rotated(toKey.forward(context).rmsNorm(keyNorm, config.epsilon()), keyRotation), value(context));
     }
 
-    /// Self-attention of a perturbed pass, in which each token attends to itself alone: its value passes through.
-    /// Queries,
-    /// keys and softmax are not computed.
+    /// Self-attention of a perturbed pass, in which each token attends to itself alone: its value passes
+    /// through, and neither queries nor keys are computed.
     public Tensor passThrough(Tensor hidden) {
-        return output(hidden, RotaryTable.partHeads(toValue.forward(hidden), config.heads()));
+        return output(hidden, value(hidden));
     }
 
     /// Self-attention in which some samples of the batch are perturbed.
     ///
+    /// @param mask additive, broadcastable to `[B, N, T, T]`, or null
     /// @param keep `[B, 1, 1, 1]`, 1 where a sample attends normally and 0 where its values pass through
     public Tensor partlyPassThrough(Tensor hidden, RotaryTable rotation, Tensor mask, Tensor keep) {
         KeyValue keyValue = keyValue(hidden, rotation);
+        Tensor attended = attend(hidden, keyValue, rotation, mask).times(keep);
+        Tensor passed = keyValue.value().times(keep.negative().plus(1));
+        return output(hidden, attended.plus(passed));
+    }
+
+    /// @return `[B, N, T, d]`
+    private Tensor attend(Tensor hidden, KeyValue keyValue, RotaryTable rotation, Tensor mask) {
         Tensor query = rotated(toQuery.forward(hidden).rmsNorm(queryNorm, config.epsilon()), rotation);
-        Tensor attended = ScaledDotProductAttention.attend(query, keyValue.key(), keyValue.value(), mask, scale);
-        Tensor mixed =
-                attended.times(keep).plus(keyValue.value().times(keep.negative().plus(1)));
-        return output(hidden, mixed);
+        return ScaledDotProductAttention.attend(query, keyValue.key(), keyValue.value(), mask, scale);
+    }
+
+    /// @return `[B, N, S, d]`
+    private Tensor value(Tensor context) {
+        return RotaryTable.partHeads(toValue.forward(context), config.heads());
     }
 
     private Tensor rotated(Tensor vectors, RotaryTable rotation) {
@@ -130,7 +125,6 @@ public final class Attention {
             Tensor gate = toGate.forward(hidden).sigmoid().times(2).unsqueeze(-1); // [B, T, N, 1]
             byToken = byToken.times(gate);
         }
-        long[] shape = byToken.shape();
-        return toOutput.forward(byToken.reshape(shape[0], shape[1], config.innerWidth()));
+        return toOutput.forward(byToken.reshape(hidden.size(0), hidden.size(1), config.innerWidth()));
     }
 }

@@ -3,13 +3,13 @@ package io.zoetrope.engine.layer;
 import io.zoetrope.engine.checkpoint.Weights;
 import io.zoetrope.engine.tensor.Tensor;
 
-/// Linear to four times the width, gelu in its tanh form, linear back.
+/// Each token by itself: linear to four times the width, gelu in its tanh form, linear back.
 public final class FeedForward {
 
     private static final long EXPANSION = 4;
 
-    private final Linear expand;
-    private final Linear contract;
+    private final Linear expand; // D → 4 · D
+    private final Linear contract; // 4 · D → D
 
     private FeedForward(Linear expand, Linear contract) {
         this.expand = expand;

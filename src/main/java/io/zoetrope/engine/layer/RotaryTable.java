@@ -1,11 +1,12 @@
 package io.zoetrope.engine.layer;
 
+import io.zoetrope.engine.checkpoint.ConfigSection;
 import io.zoetrope.engine.tensor.DataType;
 import io.zoetrope.engine.tensor.Device;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorArena;
 import io.zoetrope.engine.tensor.TensorScope;
-import java.util.Arrays;
+import java.util.List;
 
 /// Rotary position embedding: for every token the cosines and signed sines that turn its query and key vectors.
 ///
@@ -35,35 +36,39 @@ public final class RotaryTable {
     ///
     /// @param theta      base of the frequencies, 10000 in all releases
     /// @param doubleGrid whether the frequency grid is computed in float64 and then rounded, or in float32
-    public record Config(Type type, double theta, boolean doubleGrid) {}
+    public record Config(Type type, double theta, boolean doubleGrid) {
+
+        /// Reads `rope_type`, `positional_embedding_theta` and `frequencies_precision`.
+        ///
+        /// @throws io.zoetrope.engine.checkpoint.CheckpointException for an unknown type
+        public static Config of(ConfigSection config) {
+            String type = config.text("rope_type", "split");
+            if (!List.of("split", "interleaved").contains(type)) {
+                throw config.refusal("rope_type", type, "split or interleaved");
+            }
+            return new Config(
+                    Type.named(type),
+                    config.number("positional_embedding_theta", 10000),
+                    config.text("frequencies_precision", "float32").equals("float64"));
+        }
+    }
 
     private final Type type;
     private final int heads;
     private final Tensor cosine; // split [B, N, T, d]; interleaved [B, T, C]
     private final Tensor signedSine; // likewise; negative where the partner is subtracted
-    private final Tensor halfCosine; // split [B, N, T, d/2]; interleaved: as cosine
-    private final Tensor halfSine;
 
-    private RotaryTable(Type type, int heads, Tensor halfCosine, Tensor halfSine) {
+    private RotaryTable(Type type, int heads, Tensor cosine, Tensor sine) {
         this.type = type;
         this.heads = heads;
-        this.halfCosine = halfCosine;
-        this.halfSine = halfSine;
         this.cosine = switch (type) {
-            case SPLIT -> Tensor.concatenate(-1, halfCosine, halfCosine);
-            case INTERLEAVED -> halfCosine;
+            case SPLIT -> Tensor.concatenate(-1, cosine, cosine);
+            case INTERLEAVED -> cosine;
         };
         this.signedSine = switch (type) {
-            case SPLIT -> Tensor.concatenate(-1, halfSine.negative(), halfSine);
-            case INTERLEAVED -> halfSine.times(alternatingSigns(halfSine));
+            case SPLIT -> Tensor.concatenate(-1, sine.negative(), sine);
+            case INTERLEAVED -> sine.times(alternatingSigns(sine));
         };
-    }
-
-    /// -1, 1, -1, 1, … along the last axis.
-    private static Tensor alternatingSigns(Tensor sines) {
-        return Tensor.of(new float[] {-1, 1}, 1, 1, 2)
-                .repeat(1, 1, sines.size(-1) / 2)
-                .like(sines);
     }
 
     /// The table for tokens at `positions`.
@@ -106,17 +111,15 @@ public final class RotaryTable {
 
     /// Hands the table's tensors to `arena`, so that it outlives the scope it was made in.
     public RotaryTable keptBy(TensorArena arena) {
-        for (Tensor tensor : new Tensor[] {cosine, signedSine, halfCosine, halfSine}) {
-            arena.own(tensor);
-        }
+        arena.own(cosine);
+        arena.own(signedSine);
         return this;
     }
 
     /// Moves the table's tensors to the scope around `scope`.
     public RotaryTable keptBy(TensorScope scope) {
-        for (Tensor tensor : new Tensor[] {cosine, signedSine, halfCosine, halfSine}) {
-            scope.keep(tensor);
-        }
+        scope.keep(cosine);
+        scope.keep(signedSine);
         return this;
     }
 
@@ -148,12 +151,18 @@ public final class RotaryTable {
 
     /// The cosines as the reference lays them out: split `[B, N, T, d/2]`, interleaved `[B, T, C]`.
     public Tensor cosine() {
-        return halfCosine;
+        return switch (type) {
+            case SPLIT -> cosine.narrow(-1, 0, cosine.size(-1) / 2);
+            case INTERLEAVED -> cosine;
+        };
     }
 
     /// The sines, laid out like the cosines.
     public Tensor sine() {
-        return halfSine;
+        return switch (type) {
+            case SPLIT -> signedSine.narrow(-1, signedSine.size(-1) / 2, signedSine.size(-1) / 2);
+            case INTERLEAVED -> signedSine.times(alternatingSigns(signedSine));
+        };
     }
 
     /// `[B, T, N · d]` to `[B, N, T, d]`, a view.
@@ -162,9 +171,8 @@ public final class RotaryTable {
         return vectors.view(shape[0], shape[1], heads, shape[2] / heads).transpose(1, 2);
     }
 
-    /// Frequency major, axis minor, in exactly this order of float32 operations: the angles reach 15708, where one
-    /// step
-    /// of float32 is 1e-3.
+    /// Frequency major, axis minor, in exactly this order of float32 operations: the angles reach 15708, where
+    /// one step of float32 is 1e-3.
     private static Tensor angles(Config config, Tensor positions, int width) {
         Device device = positions.device();
         int axes = (int) positions.size(1);
@@ -195,8 +203,15 @@ public final class RotaryTable {
         return partHeads(table, heads).contiguous();
     }
 
+    /// -1, 1, -1, 1, … along the last axis.
+    private static Tensor alternatingSigns(Tensor sines) {
+        return Tensor.of(new float[] {-1, 1}, 1, 1, 2)
+                .repeat(1, 1, sines.size(-1) / 2)
+                .like(sines);
+    }
+
     @Override
     public String toString() {
-        return "RotaryTable[%s %s]".formatted(type, Arrays.toString(halfCosine.shape()));
+        return "RotaryTable[%s %s]".formatted(type, Tensor.describe(cosine.shape()));
     }
 }

@@ -2,6 +2,7 @@ package io.zoetrope.engine.transformer;
 
 import io.zoetrope.engine.layer.RotaryTable;
 import io.zoetrope.engine.tensor.TensorArena;
+import io.zoetrope.engine.tensor.TensorScope;
 
 /// Where a stream's tokens are, as its attentions need it. Made once per request.
 ///
@@ -13,6 +14,13 @@ public record Geometry(RotaryTable self, RotaryTable cross) {
     public Geometry keptBy(TensorArena arena) {
         self.keptBy(arena);
         cross.keptBy(arena);
+        return this;
+    }
+
+    /// Moves the tables to the scope around `scope`.
+    Geometry keptBy(TensorScope scope) {
+        self.keptBy(scope);
+        cross.keptBy(scope);
         return this;
     }
 }

@@ -1,14 +1,16 @@
 package io.zoetrope.engine.transformer;
 
 import io.zoetrope.engine.checkpoint.Weights;
-import io.zoetrope.engine.layer.RotaryTable;
 import io.zoetrope.engine.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
 
-/// One block by itself, with everything given that the network would compute for it: how the block is compared with
-/// the
-/// reference.
+/// One block by itself, with everything given that the network would compute for it: how the block is compared
+/// with the reference.
 public final class GivenBlock {
 
+    /// What the network would hand to the block for one stream.
+    ///
     /// @param hidden          `[B, T, D]`
     /// @param context         `[B, S, D]`
     /// @param modulation      `[B, T or 1, n · D]`
@@ -22,8 +24,17 @@ public final class GivenBlock {
             Tensor crossModulation,
             Tensor crossGate,
             Tensor promptVectors,
-            RotaryTable rotation,
-            RotaryTable crossRotation) {}
+            Geometry geometry) {
+
+        /// `[B, T, n · D]` to `[B, T, n, D]`.
+        private Tensor rows(Tensor flat) {
+            long width = hidden.size(2);
+            return flat == null ? null : flat.view(flat.size(0), flat.size(1), flat.size(2) / width, width);
+        }
+    }
+
+    /// The streams after the block, `[B, T, D]` each.
+    public record Outputs(Tensor video, Tensor audio) {}
 
     private static final int KINDS = 4;
 
@@ -37,32 +48,31 @@ public final class GivenBlock {
         return new GivenBlock(TransformerBlock.load(config, weights));
     }
 
-    /// @param keep flags `[kind, sample]` in the order video self, audio self, audio to video, video to audio; null
-    ///         for all 1
-    public TransformerBlock.Output forward(Inputs video, Inputs audio, float[] keep) {
-        var videoText = block.videoText(video.context(), vectors(video.promptVectors(), video));
-        var audioText = block.audioText(audio.context(), vectors(audio.promptVectors(), audio));
-        return block.forward(side(video, videoText), side(audio, audioText), perturbation(keep, video.hidden()));
+    /// @param keep  flags `[kind, sample]` in the order video self, audio self, audio to video, video to audio;
+    ///              null for all 1
+    /// @param trace sees `video.self.in`, `video.self.out`, `video.text.in`, …, `audio.feed_forward.out`
+    public Outputs forward(Inputs video, Inputs audio, float[] keep, Trace trace) {
+        TransformerBlock.Output output = block.forward(
+                side(video, block.video(), trace.under("video.")),
+                side(audio, block.audio(), trace.under("audio.")),
+                perturbation(keep, video.hidden()));
+        return new Outputs(output.video(), output.audio());
     }
 
-    private static TransformerBlock.Side side(Inputs inputs, io.zoetrope.engine.layer.Attention.KeyValue text) {
+    private static TransformerBlock.Side side(Inputs inputs, StreamBlock stream, Trace trace) {
+        StreamStep step = new StreamStep(
+                inputs.rows(inputs.modulation()),
+                null,
+                inputs.rows(inputs.crossModulation()),
+                inputs.rows(inputs.crossGate()),
+                inputs.rows(inputs.promptVectors()),
+                inputs.geometry(),
+                null,
+                null,
+                true,
+                trace);
         return new TransformerBlock.Side(
-                inputs.hidden(),
-                vectors(inputs.modulation(), inputs),
-                vectors(inputs.crossModulation(), inputs),
-                vectors(inputs.crossGate(), inputs),
-                text,
-                null,
-                inputs.rotation(),
-                inputs.crossRotation(),
-                null,
-                true);
-    }
-
-    /// `[B, T, n · D]` to `[B, T, n, D]`.
-    private static Tensor vectors(Tensor flat, Inputs inputs) {
-        long width = inputs.hidden().size(2);
-        return flat == null ? null : flat.view(flat.size(0), flat.size(1), flat.size(2) / width, width);
+                inputs.hidden(), step, stream.textKeyValue(inputs.context(), step.promptVectors()));
     }
 
     private static Perturbation.InBlock perturbation(float[] keep, Tensor hidden) {
@@ -70,14 +80,14 @@ public final class GivenBlock {
             return Perturbation.InBlock.NONE;
         }
         int samples = keep.length / KINDS;
-        Keep[] kinds = new Keep[KINDS];
+        List<Keep> kinds = new ArrayList<>();
         for (int kind = 0; kind < KINDS; kind++) {
-            boolean[] kept = new boolean[samples];
+            List<Boolean> kept = new ArrayList<>();
             for (int sample = 0; sample < samples; sample++) {
-                kept[sample] = keep[kind * samples + sample] != 0;
+                kept.add(keep[kind * samples + sample] != 0);
             }
-            kinds[kind] = Keep.of(kept, hidden.type(), hidden.device());
+            kinds.add(Keep.of(kept, hidden.type(), hidden.device()));
         }
-        return new Perturbation.InBlock(kinds[0], kinds[1], kinds[2], kinds[3]);
+        return new Perturbation.InBlock(kinds.get(0), kinds.get(1), kinds.get(2), kinds.get(3));
     }
 }

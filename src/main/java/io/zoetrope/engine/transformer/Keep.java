@@ -3,6 +3,7 @@ package io.zoetrope.engine.transformer;
 import io.zoetrope.engine.tensor.DataType;
 import io.zoetrope.engine.tensor.Device;
 import io.zoetrope.engine.tensor.Tensor;
+import java.util.List;
 
 /// Which samples of a batch run an attention normally, in one block.
 sealed interface Keep {
@@ -21,16 +22,18 @@ sealed interface Keep {
     Keep ALL = new All();
     Keep NONE = new None();
 
-    static Keep of(boolean[] kept, DataType type, Device device) {
-        int count = 0;
-        float[] flags = new float[kept.length];
-        for (int sample = 0; sample < kept.length; sample++) {
-            flags[sample] = kept[sample] ? 1 : 0;
-            count += kept[sample] ? 1 : 0;
-        }
-        if (count == kept.length) {
+    /// @param kept per sample
+    static Keep of(List<Boolean> kept, DataType type, Device device) {
+        if (!kept.contains(false)) {
             return ALL;
         }
-        return count == 0 ? NONE : new Some(Tensor.of(flags, kept.length, 1, 1).to(device, type));
+        if (!kept.contains(true)) {
+            return NONE;
+        }
+        float[] flags = new float[kept.size()];
+        for (int sample = 0; sample < flags.length; sample++) {
+            flags[sample] = kept.get(sample) ? 1 : 0;
+        }
+        return new Some(Tensor.of(flags, flags.length, 1, 1).to(device, type));
     }
 }

@@ -2,9 +2,13 @@ package io.zoetrope.engine.transformer;
 
 import io.zoetrope.engine.tensor.DataType;
 import io.zoetrope.engine.tensor.Device;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /// What one sample of a batch leaves out, so that guidance can lead away from the result.
 ///
@@ -32,24 +36,31 @@ public record Perturbation(Set<Integer> videoSelfSkipped, Set<Integer> audioSelf
         static final InBlock NONE = new InBlock(Keep.ALL, Keep.ALL, Keep.ALL, Keep.ALL);
     }
 
+    /// The flags of every block; blocks with the same flags share them.
+    ///
     /// @param samples one perturbation per sample, or none at all
-    static InBlock inBlock(int block, List<Perturbation> samples, DataType type, Device device) {
+    static List<InBlock> inBlocks(int blocks, List<Perturbation> samples, DataType type, Device device) {
         if (samples.stream().allMatch(NONE::equals)) {
-            return InBlock.NONE;
+            return Collections.nCopies(blocks, InBlock.NONE);
         }
-        Keep across = keep(samples, sample -> !sample.isolated(), type, device);
-        return new InBlock(
-                keep(samples, sample -> !sample.videoSelfSkipped().contains(block), type, device),
-                keep(samples, sample -> !sample.audioSelfSkipped().contains(block), type, device),
-                across,
-                across);
+        Map<List<Boolean>, Keep> known = new HashMap<>();
+        Keep across = keep(samples, sample -> !sample.isolated(), known, type, device);
+        return IntStream.range(0, blocks)
+                .mapToObj(block -> new InBlock(
+                        keep(samples, sample -> !sample.videoSelfSkipped().contains(block), known, type, device),
+                        keep(samples, sample -> !sample.audioSelfSkipped().contains(block), known, type, device),
+                        across,
+                        across))
+                .toList();
     }
 
-    private static Keep keep(List<Perturbation> samples, Predicate<Perturbation> kept, DataType type, Device device) {
-        boolean[] flags = new boolean[samples.size()];
-        for (int sample = 0; sample < flags.length; sample++) {
-            flags[sample] = kept.test(samples.get(sample));
-        }
-        return Keep.of(flags, type, device);
+    private static Keep keep(
+            List<Perturbation> samples,
+            Predicate<Perturbation> kept,
+            Map<List<Boolean>, Keep> known,
+            DataType type,
+            Device device) {
+        List<Boolean> flags = samples.stream().map(kept::test).toList();
+        return known.computeIfAbsent(flags, _ -> Keep.of(flags, type, device));
     }
 }

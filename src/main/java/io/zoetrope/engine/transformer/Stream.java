@@ -6,20 +6,37 @@ import io.zoetrope.engine.layer.Linear;
 import io.zoetrope.engine.layer.RotaryTable;
 import io.zoetrope.engine.tensor.DataType;
 import io.zoetrope.engine.tensor.Tensor;
+import java.util.List;
 
-/// What a stream, picture or sound, does before and after the blocks: tokens into the stream's width, noise levels
-/// into
-/// modulation, the last hidden state into a velocity.
+/// What a stream, picture or sound, does before and after the blocks: tokens into the stream's width, noise
+/// levels into modulation, the last hidden state into a velocity.
+///
+/// Source: docs/model/transformer.md, sections 4, 5 and 8.
 final class Stream {
+
+    /// What a stream's keys are called in the checkpoint.
+    ///
+    /// @param prefix of the keys that both streams have
+    /// @param cross  of the head for the meeting with the other stream
+    /// @param gate   of the head for what flows in
+    private record Names(String prefix, String cross, String gate) {
+
+        static final Names VIDEO = new Names("", "av_ca_video_scale_shift_adaln_single", "av_ca_a2v_gate_adaln_single");
+        static final Names AUDIO =
+                new Names("audio_", "av_ca_audio_scale_shift_adaln_single", "av_ca_v2a_gate_adaln_single");
+    }
 
     private static final int CROSS_VECTORS = 4;
     private static final int GATE_VECTORS = 1;
     private static final int PROMPT_VECTORS = 2;
     private static final int OUTPUT_ROWS = 2;
+    private static final int OUTPUT_SHIFT = 0;
+    private static final int OUTPUT_SCALE = 1;
 
     private final TransformerConfig config;
     private final TransformerConfig.StreamConfig stream;
-    private final Linear patchify;
+    private final DataType type;
+    private final Linear patchify; // C → D
     private final TimestepModulation modulation;
     private final TimestepModulation crossModulation;
     private final TimestepModulation crossGate;
@@ -27,69 +44,35 @@ final class Stream {
     private final Linear captionFirst; // or null
     private final Linear captionSecond; // or null
     private final Tensor outputTable; // [2, D]
-    private final Linear output;
+    private final Linear output; // D → C
 
-    private Stream(
-            TransformerConfig config,
-            TransformerConfig.StreamConfig stream,
-            Linear patchify,
-            TimestepModulation modulation,
-            TimestepModulation crossModulation,
-            TimestepModulation crossGate,
-            TimestepModulation promptModulation,
-            Linear captionFirst,
-            Linear captionSecond,
-            Tensor outputTable,
-            Linear output) {
+    private Stream(TransformerConfig config, TransformerConfig.StreamConfig stream, Names names, Weights weights) {
+        int width = stream.width();
+        boolean caption = config.captionWidth() > 0;
+        Weights captions = weights.under(names.prefix() + "caption_projection");
         this.config = config;
         this.stream = stream;
-        this.patchify = patchify;
-        this.modulation = modulation;
-        this.crossModulation = crossModulation;
-        this.crossGate = crossGate;
-        this.promptModulation = promptModulation;
-        this.captionFirst = captionFirst;
-        this.captionSecond = captionSecond;
-        this.outputTable = outputTable;
-        this.output = output;
+        this.type = weights.type();
+        this.patchify = Linear.load(stream.inputChannels(), width, weights.under(names.prefix() + "patchify_proj"));
+        this.modulation = TimestepModulation.load(
+                width, config.modulationVectors(), weights.under(names.prefix() + "adaln_single"));
+        this.crossModulation = TimestepModulation.load(width, CROSS_VECTORS, weights.under(names.cross()));
+        this.crossGate = TimestepModulation.load(width, GATE_VECTORS, weights.under(names.gate()));
+        this.promptModulation = config.textModulation() && config.promptHead()
+                ? TimestepModulation.load(width, PROMPT_VECTORS, weights.under(names.prefix() + "prompt_adaln_single"))
+                : null;
+        this.captionFirst = caption ? Linear.load(config.captionWidth(), width, captions.under("linear_1")) : null;
+        this.captionSecond = caption ? Linear.load(width, width, captions.under("linear_2")) : null;
+        this.outputTable = weights.tensor(names.prefix() + "scale_shift_table", OUTPUT_ROWS, width);
+        this.output = Linear.load(width, stream.outputChannels(), weights.under(names.prefix() + "proj_out"));
     }
 
     static Stream video(TransformerConfig config, Weights weights) {
-        return load(config, config.video(), "", "av_ca_video", "av_ca_a2v", weights);
+        return new Stream(config, config.video(), Names.VIDEO, weights);
     }
 
     static Stream audio(TransformerConfig config, Weights weights) {
-        return load(config, config.audio(), "audio_", "av_ca_audio", "av_ca_v2a", weights);
-    }
-
-    /// @param names     prefix of the stream's keys
-    /// @param crossName of the heads for the meeting with the other stream
-    /// @param gateName  of the gate on what flows in
-    private static Stream load(
-            TransformerConfig config,
-            TransformerConfig.StreamConfig stream,
-            String names,
-            String crossName,
-            String gateName,
-            Weights weights) {
-        int width = stream.width();
-        boolean prompt = config.textModulation() && config.promptHead();
-        boolean caption = config.captionWidth() > 0;
-        Weights captions = weights.under(names + "caption_projection");
-        return new Stream(
-                config,
-                stream,
-                Linear.load(stream.inputChannels(), width, weights.under(names + "patchify_proj")),
-                TimestepModulation.load(width, config.modulationVectors(), weights.under(names + "adaln_single")),
-                TimestepModulation.load(width, CROSS_VECTORS, weights.under(crossName + "_scale_shift_adaln_single")),
-                TimestepModulation.load(width, GATE_VECTORS, weights.under(gateName + "_gate_adaln_single")),
-                prompt
-                        ? TimestepModulation.load(width, PROMPT_VECTORS, weights.under(names + "prompt_adaln_single"))
-                        : null,
-                caption ? Linear.load(config.captionWidth(), width, captions.under("linear_1")) : null,
-                caption ? Linear.load(width, width, captions.under("linear_2")) : null,
-                weights.tensor(names + "scale_shift_table", OUTPUT_ROWS, width),
-                Linear.load(width, stream.outputChannels(), weights.under(names + "proj_out")));
+        return new Stream(config, config.audio(), Names.AUDIO, weights);
     }
 
     /// The text context in the stream's width; does not depend on the step.
@@ -97,67 +80,85 @@ final class Stream {
     /// @param context `[B, S, captionWidth or D]`
     /// @return `[B, S, D]`
     Tensor projectText(Tensor context) {
+        int width = captionFirst == null ? stream.width() : config.captionWidth();
+        context.requireShape("text context", Tensor.ANY, Tensor.ANY, width);
         return captionFirst == null
                 ? context
                 : captionSecond.forward(captionFirst.forward(context).geluTanh());
     }
 
-    /// The rotary tables of tokens at `positions` `[B, axes, T, 2]`.
+    /// The rotary tables of tokens.
     ///
-    /// @param crossWidth   of the attention between the streams
-    /// @param crossMaximum greatest time that divides the positions there, seconds
-    Geometry geometry(Tensor positions, int crossWidth, int crossMaximum, DataType elementType) {
+    /// @param positions float32 `[B, axes, T, 2]`
+    Geometry geometry(Tensor positions) {
+        List<Integer> maximum = stream.maximumPositions();
+        positions.requireShape("positions", Tensor.ANY, maximum.size(), Tensor.ANY, 2);
         Tensor middle = Positions.middle(positions); // [B, axes, T]
-        Tensor[] axes = new Tensor[stream.maximumPositions().size()];
+        Tensor[] axes = new Tensor[maximum.size()];
         for (int axis = 0; axis < axes.length; axis++) {
-            axes[axis] = middle.narrow(1, axis, 1)
-                    .dividedBy(stream.maximumPositions().get(axis));
+            axes[axis] = middle.narrow(1, axis, 1).dividedBy(maximum.get(axis));
         }
-        Tensor time = middle.narrow(1, 0, 1).dividedBy(crossMaximum);
+        Tensor time = middle.narrow(1, 0, 1).dividedBy(config.crossMaximumTime());
         return new Geometry(
-                RotaryTable.of(
-                        config.rotary(), Tensor.concatenate(1, axes), stream.width(), config.heads(), elementType),
-                RotaryTable.of(config.rotary(), time, crossWidth, config.heads(), elementType));
+                RotaryTable.of(config.rotary(), Tensor.concatenate(1, axes), stream.width(), config.heads(), type),
+                RotaryTable.of(config.rotary(), time, config.crossWidth(), config.heads(), type));
     }
 
     /// @param latent `[B, T, C]`
     /// @return `[B, T, D]`
     Tensor enter(Tensor latent) {
-        return patchify.forward(latent);
+        latent.requireShape("latent", Tensor.ANY, Tensor.ANY, stream.inputChannels());
+        return patchify.forward(latent.to(type));
     }
 
-    TimestepModulation.Modulation modulation(Tensor timesteps, DataType elementType) {
-        return modulation.forward(timesteps.times(config.timestepScale()), elementType);
-    }
-
-    Tensor crossModulation(Tensor timesteps, DataType elementType) {
-        return crossModulation
-                .forward(timesteps.times(config.timestepScale()), elementType)
-                .vectors();
-    }
-
-    /// @param otherSigma noise level of the other stream, `[B]`
-    Tensor crossGate(Tensor otherSigma, DataType elementType) {
-        return crossGate
-                .forward(otherSigma.times(config.crossTimestepScale()).view(-1, 1, 1), elementType)
-                .vectors();
-    }
-
-    /// @return `[B, 1, 2, D]`, or null for models without prompt heads
-    Tensor promptVectors(Tensor sigma, DataType elementType) {
-        return promptModulation == null
-                ? null
-                : promptModulation
-                        .forward(sigma.times(config.timestepScale()).view(-1, 1, 1), elementType)
-                        .vectors();
+    /// What the noise levels mean for every block.
+    ///
+    /// @param other the other stream, or null without it
+    StreamStep step(StreamInput input, StreamInput other, Trace trace) {
+        Tensor timesteps = input.timesteps().times(config.timestepScale()); // [B, T or 1, 1]
+        TimestepModulation.Modulation own = modulation.forward(timesteps, type);
+        own.report("modulation", trace);
+        Tensor prompt = null;
+        if (promptModulation != null && input.enabled()) {
+            prompt = reported(promptModulation, perSample(input.sigma()), "prompt", trace);
+        }
+        Tensor cross = null;
+        Tensor gate = null;
+        if (other != null) {
+            cross = reported(crossModulation, timesteps, "cross", trace);
+            gate = reported(crossGate, perSample(other.sigma()).times(config.gateTimestepFactor()), "gate", trace);
+        }
+        return new StreamStep(
+                own.vectors(),
+                own.embedded(),
+                cross,
+                gate,
+                prompt,
+                input.geometry(),
+                input.text().mask(),
+                input.selfMask(),
+                input.enabled(),
+                Trace.NONE);
     }
 
     /// @param hidden   `[B, T, D]`
     /// @param embedded `[B, T or 1, D]`
     /// @return the velocity, `[B, T, C]`
     Tensor leave(Tensor hidden, Tensor embedded) {
-        Tensor shift = embedded.plus(outputTable.select(0, 0));
-        Tensor scale = embedded.plus(outputTable.select(0, 1));
-        return output.forward(StreamBlock.modulate(hidden.layerNorm(config.epsilon()), scale, shift));
+        Tensor shift = embedded.plus(outputTable.select(0, OUTPUT_SHIFT));
+        Tensor scale = embedded.plus(outputTable.select(0, OUTPUT_SCALE));
+        return output.forward(shift.plusProduct(hidden.layerNorm(config.epsilon()), scale.plus(1)));
+    }
+
+    /// @param sigma `[B]`
+    /// @return `[B, 1, 1]`
+    private Tensor perSample(Tensor sigma) {
+        return sigma.times(config.timestepScale()).view(-1, 1, 1);
+    }
+
+    private Tensor reported(TimestepModulation head, Tensor timesteps, String name, Trace trace) {
+        TimestepModulation.Modulation modulation = head.forward(timesteps, type);
+        modulation.report(name, trace);
+        return modulation.vectors();
     }
 }

@@ -3,7 +3,9 @@ package io.zoetrope.engine.transformer;
 import io.zoetrope.engine.layer.Attention;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorArena;
+import io.zoetrope.engine.tensor.TensorScope;
 import java.util.List;
+import java.util.function.Consumer;
 
 /// A text context, prepared for one stream. Made once per prompt.
 ///
@@ -18,14 +20,24 @@ public record StreamText(Tensor context, List<Attention.KeyValue> keyValues, Ten
 
     /// Hands the tensors to `arena`, so that they outlive the scope they were made in.
     public StreamText keptBy(TensorArena arena) {
-        arena.own(context);
-        if (mask != null) {
-            arena.own(mask);
-        }
-        for (Attention.KeyValue keyValue : keyValues) {
-            arena.own(keyValue.key());
-            arena.own(keyValue.value());
-        }
+        forEach(arena::own);
         return this;
+    }
+
+    /// Moves the tensors to the scope around `scope`.
+    StreamText keptBy(TensorScope scope) {
+        forEach(scope::keep);
+        return this;
+    }
+
+    private void forEach(Consumer<Tensor> action) {
+        action.accept(context);
+        for (Attention.KeyValue keyValue : keyValues) {
+            action.accept(keyValue.key());
+            action.accept(keyValue.value());
+        }
+        if (mask != null) {
+            action.accept(mask);
+        }
     }
 }

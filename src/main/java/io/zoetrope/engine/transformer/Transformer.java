@@ -8,15 +8,15 @@ import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /// The dual-stream transformer.
 ///
-/// A request prepares its [Geometry] and [StreamText] once; then every step and guidance pass is one [#forward].
+/// A request prepares its [Geometry] and [StreamText] once; then every step and guidance pass is one
+/// [#forward].
+///
+/// Source: docs/model/transformer.md.
 public final class Transformer {
-
-    private static final BiConsumer<String, Tensor> NO_TRACE = (_, _) -> {};
 
     private final TransformerConfig config;
     private final DataType type;
@@ -25,36 +25,26 @@ public final class Transformer {
     private final Stream audio;
     private final List<TransformerBlock> blocks;
 
-    private Transformer(
-            TransformerConfig config,
-            DataType type,
-            Device device,
-            Stream video,
-            Stream audio,
-            List<TransformerBlock> blocks) {
+    private Transformer(TransformerConfig config, Weights weights) {
+        List<TransformerBlock> loaded = new ArrayList<>();
+        for (int block = 0; block < config.blocks(); block++) {
+            loaded.add(TransformerBlock.load(config, weights.under("transformer_blocks", block)));
+        }
         this.config = config;
-        this.type = type;
-        this.device = device;
-        this.video = video;
-        this.audio = audio;
-        this.blocks = blocks;
+        this.type = weights.type();
+        this.device = weights.device();
+        this.video = Stream.video(config, weights);
+        this.audio = Stream.audio(config, weights);
+        this.blocks = List.copyOf(loaded);
     }
 
     /// Builds the network; [Weights#finish] then tells what was missing.
     ///
     /// @param weights at the transformer's own keys, without the prefix `model.diffusion_model.`
     public static Transformer load(TransformerConfig config, Weights weights) {
-        List<TransformerBlock> blocks = new ArrayList<>();
-        for (int block = 0; block < config.blocks(); block++) {
-            blocks.add(TransformerBlock.load(config, weights.under("transformer_blocks", block)));
-        }
-        return new Transformer(
-                config,
-                weights.type(),
-                weights.device(),
-                Stream.video(config, weights),
-                Stream.audio(config, weights),
-                List.copyOf(blocks));
+        // They share the transformer's prefix and belong to the text encoder.
+        weights.ignore("video_embeddings_connector.", "audio_embeddings_connector.");
+        return new Transformer(config, weights);
     }
 
     public TransformerConfig config() {
@@ -70,26 +60,45 @@ public final class Transformer {
         return device;
     }
 
+    /// Where the picture's tokens are. Made once per request; [Geometry#keptBy] lets it outlive the scope.
+    ///
     /// @param positions float32 `[B, 3, T, 2]`
     public Geometry videoGeometry(Tensor positions) {
         return geometry(video, positions);
     }
 
+    /// Where the sound's tokens are.
+    ///
     /// @param positions float32 `[B, 1, T, 2]`
     public Geometry audioGeometry(Tensor positions) {
         return geometry(audio, positions);
     }
 
+    /// The text of the picture. Made once per prompt; [StreamText#keptBy] lets it outlive the scope.
+    ///
     /// @param context `[B, S, width of the text stage]`
     /// @param mask    1 for slots that count, 0 for others, integer `[B, S]`; null if all count
     public StreamText videoText(Tensor context, Tensor mask) {
-        return text(video, context, mask, block -> projected -> block.videoText(projected, null));
+        return text(video, TransformerBlock::video, context, mask);
     }
 
+    /// The text of the sound.
+    ///
     /// @param context `[B, S, width of the text stage]`
-    /// @param mask    as for the video's text
+    /// @param mask    as for the picture's text
     public StreamText audioText(Tensor context, Tensor mask) {
-        return text(audio, context, mask, block -> projected -> block.audioText(projected, null));
+        return text(audio, TransformerBlock::audio, context, mask);
+    }
+
+    /// How much tokens of a stream see of each other. Made once per request.
+    ///
+    /// @param weights `[B, T, T]`, 0 to 1: row token sees column token not at all … fully
+    /// @return for [StreamInput], `[B, 1, T, T]`
+    public Tensor selfMask(Tensor weights) {
+        try (TensorScope scope = TensorScope.open()) {
+            Tensor logarithm = weights.to(device, DataType.FLOAT32).log().atLeast(lowest());
+            return scope.keep(logarithm.to(type).unsqueeze(1));
+        }
     }
 
     /// Evaluates the network.
@@ -99,153 +108,128 @@ public final class Transformer {
     /// @param perturbations one per sample; empty for none
     /// @return the velocities, in the network's element type
     public Velocity forward(StreamInput videoInput, StreamInput audioInput, List<Perturbation> perturbations) {
-        return forward(videoInput, audioInput, perturbations, NO_TRACE);
+        return forward(videoInput, audioInput, perturbations, Trace.NONE);
     }
 
-    /// Evaluates the network and hands intermediate results to `trace`, which must keep what it wants to keep.
+    /// Evaluates the network under observation.
+    ///
+    /// @param trace sees, for video and audio, `video.entered`, the heads' `video.modulation.embedded` and
+    ///              `.vectors` (likewise `cross`, `gate`, `prompt`), and `video.block0`, … after every block
     public Velocity forward(
-            StreamInput videoInput,
-            StreamInput audioInput,
-            List<Perturbation> perturbations,
-            BiConsumer<String, Tensor> trace) {
+            StreamInput videoInput, StreamInput audioInput, List<Perturbation> perturbations, Trace trace) {
+        requireFitting(videoInput, audioInput, perturbations);
         try (TensorScope scope = TensorScope.open()) {
-            Entered videoSide = enter(video, videoInput, audioInput);
-            Entered audioSide = enter(audio, audioInput, videoInput);
-            Tensor videoHidden = videoSide == null ? null : videoSide.hidden();
-            Tensor audioHidden = audioSide == null ? null : audioSide.hidden();
+            var perturbation = Perturbation.inBlocks(blocks.size(), perturbations, type, device);
+            StreamStep videoStep = step(video, videoInput, audioInput, trace.under("video."));
+            StreamStep audioStep = step(audio, audioInput, videoInput, trace.under("audio."));
+            Tensor videoHidden = enter(video, videoInput, trace.under("video."));
+            Tensor audioHidden = enter(audio, audioInput, trace.under("audio."));
             for (int index = 0; index < blocks.size(); index++) {
                 TransformerBlock block = blocks.get(index);
-                var perturbation = Perturbation.inBlock(index, perturbations, type, device);
                 try (TensorScope blockScope = TensorScope.open()) {
                     TransformerBlock.Output output = block.forward(
-                            side(videoSide, videoHidden, index, block::videoText),
-                            side(audioSide, audioHidden, index, block::audioText),
-                            perturbation);
-                    videoHidden = kept(blockScope, output.video(), videoHidden);
-                    audioHidden = kept(blockScope, output.audio(), audioHidden);
-                    report(trace, "block%d.video".formatted(index), videoHidden);
-                    report(trace, "block%d.audio".formatted(index), audioHidden);
+                            side(videoHidden, videoInput, videoStep, block.video(), index),
+                            side(audioHidden, audioInput, audioStep, block.audio(), index),
+                            perturbation.get(index));
+                    videoHidden = replaced(videoHidden, output.video(), blockScope);
+                    audioHidden = replaced(audioHidden, output.audio(), blockScope);
+                    report(trace, "video.block" + index, videoHidden);
+                    report(trace, "audio.block" + index, audioHidden);
                 }
             }
             return new Velocity(
-                    videoSide == null ? null : scope.keep(video.leave(videoHidden, videoSide.embedded())),
-                    audioSide == null ? null : scope.keep(audio.leave(audioHidden, audioSide.embedded())));
+                    videoInput == null ? null : scope.keep(video.leave(videoHidden, videoStep.embedded())),
+                    audioInput == null ? null : scope.keep(audio.leave(audioHidden, audioStep.embedded())));
         }
-    }
-
-    /// A stream that has entered the network.
-    private record Entered(
-            StreamInput input,
-            Tensor hidden,
-            Tensor embedded,
-            Tensor modulation,
-            Tensor crossModulation,
-            Tensor crossGate,
-            Tensor promptVectors,
-            Tensor selfMask) {}
-
-    /// The keys and values of a text in one block.
-    private interface TextReader {
-        Attention.KeyValue read(Tensor context, Tensor promptVectors);
     }
 
     private Geometry geometry(Stream stream, Tensor positions) {
         try (TensorScope scope = TensorScope.open()) {
-            int crossMaximum = Math.max(
-                    config.video().maximumPositions().getFirst(),
-                    config.audio().maximumPositions().getFirst());
-            Geometry geometry = stream.geometry(
-                    positions.to(device, DataType.FLOAT32), config.audio().width(), crossMaximum, type);
-            geometry.self().keptBy(scope);
-            geometry.cross().keptBy(scope);
-            return geometry;
+            return stream.geometry(positions.to(device, DataType.FLOAT32)).keptBy(scope);
         }
     }
 
-    private StreamText text(
-            Stream stream,
-            Tensor context,
-            Tensor mask,
-            Function<TransformerBlock, Function<Tensor, Attention.KeyValue>> reader) {
+    private StreamText text(Stream stream, Function<TransformerBlock, StreamBlock> part, Tensor context, Tensor mask) {
         try (TensorScope scope = TensorScope.open()) {
-            Tensor projected = scope.keep(stream.projectText(context.to(device, type)));
+            Tensor projected = stream.projectText(context.to(device, type));
             List<Attention.KeyValue> keyValues = new ArrayList<>();
             if (config.textIndependentOfStep()) {
-                for (TransformerBlock block : blocks) {
-                    Attention.KeyValue keyValue = reader.apply(block).apply(projected);
-                    scope.keep(keyValue.key());
-                    scope.keep(keyValue.value());
-                    keyValues.add(keyValue);
-                }
+                blocks.forEach(block -> keyValues.add(part.apply(block).textKeyValue(projected, null)));
             }
-            return new StreamText(projected, keyValues, mask == null ? null : scope.keep(additive(mask)));
+            return new StreamText(projected, keyValues, mask == null ? null : additive(mask)).keptBy(scope);
         }
     }
 
-    /// 0 where the mask is 1, the greatest negative number where it is 0.
+    /// 0 where the mask is 1, the lowest number where it is 0.
+    ///
+    /// @return `[B, 1, 1, S]`
     private Tensor additive(Tensor mask) {
-        double lowest = type == DataType.FLOAT32 ? -Float.MAX_VALUE : -3.3895313892515355e38; // of bfloat16
-        return mask.to(device, DataType.FLOAT32)
-                .minus(1)
-                .times(-lowest)
-                .to(type)
-                .unsqueeze(1)
-                .unsqueeze(1); // [B, 1, 1, S]
+        Tensor hidden = mask.to(device, DataType.FLOAT32).minus(1).times(-lowest());
+        return hidden.to(type).unsqueeze(1).unsqueeze(1);
     }
 
-    private Entered enter(Stream stream, StreamInput input, StreamInput other) {
+    /// The lowest finite number of the network's type.
+    private double lowest() {
+        return type == DataType.BFLOAT16 ? -0x1.FEp127 : -Float.MAX_VALUE;
+    }
+
+    private static void requireFitting(
+            StreamInput videoInput, StreamInput audioInput, List<Perturbation> perturbations) {
+        if (videoInput == null && audioInput == null) {
+            throw new IllegalArgumentException("neither picture nor sound, expected at least one of them");
+        }
+        long batch = videoInput == null ? audioInput.batch() : videoInput.batch();
+        if (audioInput != null && audioInput.batch() != batch) {
+            throw new IllegalArgumentException(
+                    "%d samples of sound, expected %d as of the picture".formatted(audioInput.batch(), batch));
+        }
+        if (!perturbations.isEmpty() && perturbations.size() != batch) {
+            throw new IllegalArgumentException(
+                    "%d perturbations for %d samples".formatted(perturbations.size(), batch));
+        }
+    }
+
+    private static StreamStep step(Stream stream, StreamInput input, StreamInput other, Trace trace) {
+        return input == null ? null : stream.step(input, other, trace);
+    }
+
+    private static Tensor enter(Stream stream, StreamInput input, Trace trace) {
         if (input == null) {
             return null;
         }
-        var modulation = stream.modulation(input.timesteps(), type);
-        return new Entered(
-                input,
-                stream.enter(input.latent().to(type)),
-                modulation.embedded(),
-                modulation.vectors(),
-                other == null ? null : stream.crossModulation(input.timesteps(), type),
-                other == null ? null : stream.crossGate(other.sigma(), type),
-                stream.promptVectors(input.sigma(), type),
-                input.selfMask() == null ? null : logarithm(input.selfMask()));
+        Tensor hidden = stream.enter(input.latent());
+        trace.see("entered", hidden);
+        return hidden;
     }
 
-    /// Weights in [0, 1] as something to add to scores; 0 becomes the lowest finite number.
-    private Tensor logarithm(Tensor weights) {
-        Tensor logarithm = weights.to(DataType.FLOAT32).log().clamp(-Float.MAX_VALUE, 0);
-        return logarithm.to(type).unsqueeze(1); // [B, 1, T, T]
+    private static TransformerBlock.Side side(
+            Tensor hidden, StreamInput input, StreamStep step, StreamBlock block, int index) {
+        return input == null ? null : new TransformerBlock.Side(hidden, step, text(input, step, block, index));
     }
 
-    private TransformerBlock.Side side(Entered entered, Tensor hidden, int block, TextReader reader) {
-        if (entered == null) {
+    private static Attention.KeyValue text(StreamInput input, StreamStep step, StreamBlock block, int index) {
+        StreamText text = input.text();
+        if (!input.enabled()) {
             return null;
         }
-        StreamText text = entered.input().text();
-        Attention.KeyValue keyValue = !entered.input().enabled()
-                ? null
-                : text.keyValues().isEmpty()
-                        ? reader.read(text.context(), entered.promptVectors())
-                        : text.keyValues().get(block);
-        return new TransformerBlock.Side(
-                hidden,
-                entered.modulation(),
-                entered.crossModulation(),
-                entered.crossGate(),
-                keyValue,
-                text.mask(),
-                entered.input().geometry().self(),
-                entered.input().geometry().cross(),
-                entered.selfMask(),
-                entered.input().enabled());
+        return text.keyValues().isEmpty()
+                ? block.textKeyValue(text.context(), step.promptVectors())
+                : text.keyValues().get(index);
     }
 
-    /// Keeps a block's result beyond the block and frees the one before it.
-    private static Tensor kept(TensorScope scope, Tensor output, Tensor before) {
-        return output == null || output == before ? before : scope.keep(output);
+    /// Takes a block's result out of the block's scope and frees the one before it.
+    private static Tensor replaced(Tensor before, Tensor after, TensorScope scope) {
+        if (after == before) {
+            return before;
+        }
+        scope.keep(after);
+        before.close();
+        return after;
     }
 
-    private static void report(BiConsumer<String, Tensor> trace, String name, Tensor tensor) {
+    private static void report(Trace trace, String name, Tensor tensor) {
         if (tensor != null) {
-            trace.accept(name, tensor);
+            trace.see(name, tensor);
         }
     }
 }
