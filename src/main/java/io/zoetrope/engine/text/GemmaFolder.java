@@ -3,6 +3,7 @@ package io.zoetrope.engine.text;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.zoetrope.engine.checkpoint.Checkpoint;
 import io.zoetrope.engine.checkpoint.CheckpointException;
 import java.io.IOException;
@@ -48,8 +49,14 @@ public record GemmaFolder(GemmaConfig config, Optional<String> version, Path tok
         Optional<Path> tokenizer =
                 nearest(home, folder, "tokenizer\\.json").stream().findFirst();
         List<Path> weights = shards(nearest(home, folder, "model.*\\.safetensors"));
+        JsonNode json = configFile.map(GemmaFolder::read).orElse(MissingNode.getInstance());
         if (configFile.isEmpty()) {
             problems.add("has no config.json");
+        } else if (!GemmaConfig.describes(json)) {
+            problems.add("its %s has the model_type '%s', expected gemma3"
+                    .formatted(
+                            folder.relativize(configFile.get()),
+                            json.path("model_type").asText()));
         }
         if (tokenizer.isEmpty()) {
             problems.add("has no tokenizer.json");
@@ -61,7 +68,6 @@ public record GemmaFolder(GemmaConfig config, Optional<String> version, Path tok
         if (!problems.isEmpty()) {
             throw new CheckpointException(folder.toString(), problems);
         }
-        JsonNode json = read(configFile.get());
         return new GemmaFolder(
                 config(configFile.get(), json),
                 Optional.ofNullable(json.path("gemma_version").textValue()),

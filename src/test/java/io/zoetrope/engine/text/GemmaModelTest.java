@@ -56,6 +56,23 @@ class GemmaModelTest {
         }
     }
 
+    @Test
+    void bfloat16IsAsNearToTheTruthAsTheReferencesIs() {
+        try (GoldenCase golden = GoldenCase.open(GOLDEN.resolve("small_bf16.safetensors"), Device.CPU);
+                TensorArena arena = new TensorArena();
+                TensorScope _ = TensorScope.open()) {
+            Tensor mask = golden.input("attention_mask"); // [1, T]
+            Tensor real = mask.to(DataType.FLOAT32).view(1, mask.size(1), 1, 1);
+            Tensor truth = golden.traces().get("hidden_states_fp32"); // [1, T, H, L + 1]
+            Tensor theirs = golden.outputs().get("hidden_states");
+            Tensor ours = Tensor.stack(
+                    -1,
+                    load(golden, arena).forward(golden.input("input_ids"), mask).toArray(Tensor[]::new));
+            double ratio = distance(ours, truth, real) / distance(theirs, truth, real);
+            assertTrue(ratio <= 1.5, "%s times the reference's distance".formatted(ratio));
+        }
+    }
+
     /// 40 has the root 6.3246; the nearest bfloat16 is 6.3125.
     @Test
     void theScaleOfTheEmbeddingIsRoundedLikeIt() {
@@ -82,6 +99,15 @@ class GemmaModelTest {
         return GemmaModel.load(
                 GemmaConfig.of(golden.config()),
                 golden.weights(golden.outputType(), arena).under("language_model.model"));
+    }
+
+    private static double distance(Tensor ours, Tensor truth, Tensor real) {
+        return ours.to(DataType.FLOAT32)
+                .minus(truth)
+                .absolute()
+                .times(real)
+                .sumAll()
+                .item();
     }
 
     private static double difference(Tensor ours, Tensor theirs) {

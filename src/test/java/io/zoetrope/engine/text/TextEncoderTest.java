@@ -63,7 +63,7 @@ class TextEncoderTest {
                     assertEquals(DataType.BFLOAT16, video.type());
                     Tensor away = video.to(DataType.FLOAT32).minus(truth).absolute();
                     assertTrue(
-                            away.mean(0, 1, 2).item() < 0.02,
+                            away.mean(0, 1, 2).item() < 0.01,
                             layout + " " + away.mean(0, 1, 2).item());
                 }
             }
