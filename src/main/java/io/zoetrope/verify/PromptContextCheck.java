@@ -23,6 +23,11 @@ final class PromptContextCheck implements GoldenCheck {
                         TextEncoder.load(checkpoint, files.openGemma(), golden.device(), DataType.FLOAT32)) {
             Map<String, Tensor> results = new LinkedHashMap<>();
             golden.params().get("texts").properties().forEach(text -> {
+                RealTokens.requireSame(
+                        text.getKey(),
+                        encoder.tokenizer().encode(text.getValue().asText()),
+                        golden.input(text.getKey() + ".token_ids").select(0, 0),
+                        golden.input(text.getKey() + ".token_mask").select(0, 0));
                 TextContext context = encoder.encode(text.getValue().asText());
                 results.put(text.getKey() + ".video", scope.keep(context.video()));
                 results.put(text.getKey() + ".audio", scope.keep(context.audio()));

@@ -2,11 +2,13 @@ package io.zoetrope.verify;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.zoetrope.engine.checkpoint.ConfigSection;
+import io.zoetrope.engine.checkpoint.Weights;
 import io.zoetrope.engine.tensor.DataType;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorArena;
 import io.zoetrope.engine.tensor.TensorScope;
 import io.zoetrope.engine.text.GemmaConfig;
+import io.zoetrope.engine.text.PromptLayout;
 import io.zoetrope.engine.text.TextContext;
 import io.zoetrope.engine.text.TextEncoder;
 import io.zoetrope.engine.text.TextEncoderConfig;
@@ -20,23 +22,30 @@ final class PromptEmbeddingsCheck implements GoldenCheck {
 
     @Override
     public Map<String, Tensor> run(GoldenCase golden, Locations locations) {
-        TensorArena arena = new TensorArena();
-        var weights = golden.weights(DataType.FLOAT32, arena);
-        try (TensorScope scope = TensorScope.open();
-                TextEncoder encoder = TextEncoder.build(
-                        arena,
-                        arena.own(Tokenizer.open(locations.resolve(
-                                golden.params().get("tokenizer").asText()))),
-                        GemmaConfig.of(golden.config().get("gemma")),
-                        weights.under("language_model.model"),
-                        TextEncoderConfig.of(
-                                ConfigSection.of("transformer", golden.config().path("transformer"))),
-                        weights)) {
+        try (TensorArena arena = new TensorArena();
+                TensorScope scope = TensorScope.open()) {
+            Weights weights = golden.weights(DataType.FLOAT32, arena);
+            TextEncoder encoder = TextEncoder.build(
+                    arena,
+                    arena.own(Tokenizer.open(
+                            locations.resolve(golden.params().get("tokenizer").asText()))),
+                    GemmaConfig.of(golden.config().get("gemma")),
+                    weights.under("language_model.model"),
+                    TextEncoderConfig.of(
+                            ConfigSection.of("transformer", golden.config().path("transformer"))),
+                    weights,
+                    PromptLayout.usualFor(DataType.FLOAT32));
             int slots = golden.params().get("max_length").asInt();
+            Tensor expectedIds = golden.input("input_ids"); // [B, T]
+            Tensor expectedMask = golden.input("attention_mask");
             List<Tensor> video = new ArrayList<>();
             List<Tensor> audio = new ArrayList<>();
             for (JsonNode prompt : golden.params().get("prompts")) {
-                TextContext context = encoder.encode(encoder.tokenizer().encodeCut(prompt.asText(), slots), slots);
+                long[] ids = encoder.tokenizer().encodeCut(prompt.asText(), slots);
+                int sample = video.size();
+                RealTokens.requireSame(
+                        prompt.asText(), ids, expectedIds.select(0, sample), expectedMask.select(0, sample));
+                TextContext context = encoder.encode(ids, slots);
                 video.add(context.video());
                 audio.add(context.audio());
             }

@@ -50,11 +50,9 @@ public final class Connector {
     /// @param slots    S, a multiple of 128 and at least n
     /// @return `[1, S, D]`
     public Tensor forward(Tensor features, int slots) {
+        features.requireShape("features", Tensor.ANY, config.width());
         long tokens = features.size(0);
-        if (slots % REGISTERS != 0 || tokens > slots) {
-            throw new IllegalArgumentException("%d slots for %d tokens, expected a multiple of %d that holds them"
-                    .formatted(slots, tokens, REGISTERS));
-        }
+        requireSlots(tokens, slots);
         try (TensorScope scope = TensorScope.open()) {
             Tensor filling = registers.repeat(slots / REGISTERS, 1).narrow(0, tokens, slots - tokens);
             Tensor hidden = Tensor.concatenate(0, features, filling).unsqueeze(0); // [1, S, D]
@@ -70,6 +68,13 @@ public final class Connector {
                 hidden = hidden.plus(block.feedForward().forward(hidden.rmsNorm(null, EPSILON)));
             }
             return scope.keep(hidden.rmsNorm(null, EPSILON));
+        }
+    }
+    /// @throws IllegalArgumentException unless `slots` is a multiple of 128 that holds `tokens`
+    static void requireSlots(long tokens, int slots) {
+        if (slots < 1 || slots % REGISTERS != 0 || tokens > slots) {
+            throw new IllegalArgumentException("%d slots for %d tokens, expected a multiple of %d that holds them"
+                    .formatted(slots, tokens, REGISTERS));
         }
     }
 }

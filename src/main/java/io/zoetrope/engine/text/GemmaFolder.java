@@ -1,30 +1,38 @@
 package io.zoetrope.engine.text;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.zoetrope.engine.checkpoint.Checkpoint;
 import io.zoetrope.engine.checkpoint.CheckpointException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/// The folder of a Gemma 3 text model, as published: configuration, tokenizer and one or many weight files,
-/// possibly in a
-/// folder below.
+/// The folder of a Gemma 3 text model, as published: configuration, tokenizer and one or many weight files, possibly
+/// in a folder below. Folders of other networks may lie beside them.
 ///
 /// @param config    of the text model
+/// @param version   `gemma_version` of its `config.json`, if it has one
 /// @param tokenizer the `tokenizer.json`
 /// @param weights   all shards
-public record GemmaFolder(GemmaConfig config, Path tokenizer, List<Path> weights) {
+public record GemmaFolder(GemmaConfig config, Optional<String> version, Path tokenizer, List<Path> weights) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int DEPTH = 4;
     private static final List<String> PREFIXES = List.of("language_model.model", "model.language_model");
+    private static final Pattern SHARD = Pattern.compile("(model-)(\\d+)(-of-)(\\d+)(\\.safetensors)");
 
     public GemmaFolder {
         weights = List.copyOf(weights);
@@ -36,11 +44,19 @@ public record GemmaFolder(GemmaConfig config, Path tokenizer, List<Path> weights
             throw new CheckpointException(folder.toString(), "is no folder, expected that of a Gemma 3 text model");
         }
         List<String> problems = new ArrayList<>();
-        Optional<Path> configFile = find(folder, "config\\.json").stream().findFirst();
-        Optional<Path> tokenizer = find(folder, "tokenizer\\.json").stream().findFirst();
-        List<Path> weights = shards(folder);
+        Optional<Path> configFile = configFile(folder);
+        Path home = configFile.map(Path::getParent).orElse(folder);
+        Optional<Path> tokenizer =
+                nearest(home, folder, "tokenizer\\.json").stream().findFirst();
+        List<Path> weights = shards(nearest(home, folder, "model.*\\.safetensors"));
+        JsonNode json = configFile.map(GemmaFolder::read).orElse(MissingNode.getInstance());
         if (configFile.isEmpty()) {
             problems.add("has no config.json");
+        } else if (!GemmaConfig.describes(json)) {
+            problems.add("its %s has the model_type '%s', expected gemma3"
+                    .formatted(
+                            folder.relativize(configFile.get()),
+                            json.path("model_type").asText()));
         }
         if (tokenizer.isEmpty()) {
             problems.add("has no tokenizer.json");
@@ -48,10 +64,15 @@ public record GemmaFolder(GemmaConfig config, Path tokenizer, List<Path> weights
         if (weights.isEmpty()) {
             problems.add("has no model*.safetensors");
         }
+        problems.addAll(absentShards(weights));
         if (!problems.isEmpty()) {
             throw new CheckpointException(folder.toString(), problems);
         }
-        return new GemmaFolder(config(configFile.get()), tokenizer.get(), weights);
+        return new GemmaFolder(
+                config(configFile.get(), json),
+                Optional.ofNullable(json.path("gemma_version").textValue()),
+                tokenizer.get(),
+                weights);
     }
 
     /// The prefix of the language model's keys: older and newer writers differ.
@@ -64,32 +85,66 @@ public record GemmaFolder(GemmaConfig config, Path tokenizer, List<Path> weights
                         "has no tensors under any of " + PREFIXES + ": not a Gemma 3 text model"));
     }
 
-    private static GemmaConfig config(Path file) {
+    /// The first `config.json` of a Gemma 3; or of anything, so that it can be said what was found instead.
+    private static Optional<Path> configFile(Path folder) {
+        List<Path> files = find(folder, "config\\.json");
+        return files.stream()
+                .filter(file -> GemmaConfig.describes(read(file)))
+                .findFirst()
+                .or(() -> files.stream().findFirst());
+    }
+
+    private static GemmaConfig config(Path file, JsonNode json) {
         try {
-            return GemmaConfig.of(JSON.readTree(Files.readString(file)));
-        } catch (JsonProcessingException e) {
-            throw new CheckpointException(file.toString(), "is not JSON: " + e.getOriginalMessage(), e);
-        } catch (IOException e) {
-            throw new CheckpointException(file.toString(), "cannot be read: " + e.getMessage(), e);
+            return GemmaConfig.of(json);
         } catch (CheckpointException e) {
             throw new CheckpointException(file.toString(), e.problems());
         }
     }
 
-    /// All shards of the folder in which the first one is found.
-    private static List<Path> shards(Path folder) {
-        List<Path> all = find(folder, "model.*\\.safetensors");
-        return all.stream()
-                .filter(file -> file.getParent().equals(all.getFirst().getParent()))
+    private static JsonNode read(Path file) {
+        try {
+            return JSON.readTree(Files.readString(file));
+        } catch (JsonProcessingException e) {
+            throw new CheckpointException(file.toString(), "is not JSON: " + e.getOriginalMessage(), e);
+        } catch (IOException e) {
+            throw new CheckpointException(file.toString(), "cannot be read: " + e, e);
+        }
+    }
+
+    /// All shards of the folder in which the first one was found.
+    private static List<Path> shards(List<Path> files) {
+        return files.stream()
+                .filter(file -> file.getParent().equals(files.getFirst().getParent()))
                 .toList();
     }
 
+    /// Shards say in their names how many there are.
+    private static List<String> absentShards(List<Path> weights) {
+        List<String> found =
+                weights.stream().map(file -> file.getFileName().toString()).toList();
+        Optional<Matcher> shard =
+                found.stream().map(SHARD::matcher).filter(Matcher::matches).findFirst();
+        return shard.stream()
+                .flatMap(name -> IntStream.rangeClosed(1, Integer.parseInt(name.group(4)))
+                        .mapToObj(index -> name.replaceAll("$1%05d$3$4$5".formatted(index))))
+                .filter(expected -> !found.contains(expected))
+                .map("has no %s"::formatted)
+                .toList();
+    }
+
+    /// Matching files in `home`, or else anywhere in `folder`.
+    private static List<Path> nearest(Path home, Path folder, String name) {
+        List<Path> near = find(home, name);
+        return near.isEmpty() ? find(folder, name) : near;
+    }
+
     private static List<Path> find(Path folder, String name) {
-        try (Stream<Path> files = Files.walk(folder, DEPTH)) {
+        try (Stream<Path> files = Files.walk(folder, DEPTH, FileVisitOption.FOLLOW_LINKS)) {
             return files.filter(file -> file.getFileName().toString().matches(name))
                     .sorted(Comparator.comparingInt(Path::getNameCount).thenComparing(Comparator.naturalOrder()))
                     .toList();
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             throw new CheckpointException(folder.toString(), "cannot be read: " + e.getMessage(), e);
         }
     }

@@ -1,6 +1,7 @@
 package io.zoetrope.engine.text;
 
 import io.zoetrope.engine.checkpoint.Checkpoint;
+import io.zoetrope.engine.checkpoint.CheckpointException;
 import io.zoetrope.engine.checkpoint.ConfigSection;
 import io.zoetrope.engine.checkpoint.Weights;
 import io.zoetrope.engine.tensor.DataType;
@@ -8,6 +9,7 @@ import io.zoetrope.engine.tensor.Device;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorArena;
 import io.zoetrope.engine.tensor.TensorScope;
+import java.util.Arrays;
 import java.util.List;
 
 /// A prompt to its two contexts.
@@ -16,48 +18,50 @@ public final class TextEncoder implements AutoCloseable {
     /// Text slots of the stock pipelines.
     public static final int SLOTS = 1024;
 
+    /// The networks between a prompt's ids and its contexts.
+    private record Networks(GemmaModel gemma, FeatureExtractor features, Connector video, Connector audio) {}
+
     private final TensorArena arena;
     private final Tokenizer tokenizer;
-    private final GemmaModel gemma;
-    private final FeatureExtractor features;
-    private final Connector video;
-    private final Connector audio;
+    private final Networks networks;
+    private final PromptLayout layout;
     private final Device device;
 
-    private TextEncoder(
-            TensorArena arena,
-            Tokenizer tokenizer,
-            GemmaModel gemma,
-            FeatureExtractor features,
-            Connector video,
-            Connector audio,
-            Device device) {
+    private TextEncoder(TensorArena arena, Tokenizer tokenizer, Networks networks, PromptLayout layout, Device device) {
         this.arena = arena;
         this.tokenizer = tokenizer;
-        this.gemma = gemma;
-        this.features = features;
-        this.video = video;
-        this.audio = audio;
+        this.networks = networks;
+        this.layout = layout;
         this.device = device;
     }
 
+    /// Loads with the layout that is usual for `type`.
+    ///
     /// @param checkpoint of the LTX-2 model; must stay open as long as the encoder
     /// @param folder     of the text model
-    /// @throws io.zoetrope.engine.checkpoint.CheckpointException if anything is missing or does not fit
+    /// @throws CheckpointException if anything is missing or does not fit
     public static TextEncoder load(Checkpoint checkpoint, GemmaFolder folder, Device device, DataType type) {
+        return load(checkpoint, folder, device, type, PromptLayout.usualFor(type));
+    }
+
+    /// @param layout how prompts lie in the text model's row
+    /// @throws CheckpointException if anything is missing or does not fit
+    public static TextEncoder load(
+            Checkpoint checkpoint, GemmaFolder folder, Device device, DataType type, PromptLayout layout) {
+        GemmaPairing.require(checkpoint, folder);
         TensorArena arena = new TensorArena();
         try {
             Checkpoint text = arena.own(Checkpoint.open(folder.weights()));
             Tokenizer tokenizer = arena.own(Tokenizer.open(folder.tokenizer()));
-            ConfigSection section =
-                    ConfigSection.of("transformer", checkpoint.config().path("transformer"));
             return build(
                     arena,
                     tokenizer,
                     folder.config(),
                     Weights.of(text, device, type, arena).under(GemmaFolder.prefix(text)),
-                    TextEncoderConfig.of(section),
-                    Weights.of(checkpoint, device, type, arena));
+                    TextEncoderConfig.of(
+                            ConfigSection.of("transformer", checkpoint.config().path("transformer"))),
+                    Weights.of(checkpoint, device, type, arena),
+                    layout);
         } catch (RuntimeException e) {
             arena.close();
             throw e;
@@ -75,20 +79,23 @@ public final class TextEncoder implements AutoCloseable {
             GemmaConfig gemmaConfig,
             Weights language,
             TextEncoderConfig config,
-            Weights root) {
+            Weights root,
+            PromptLayout layout) {
+        config.requireFeaturesThatFitConnectors();
         GemmaModel gemma = GemmaModel.load(gemmaConfig, language);
         language.finish("text model");
         Weights projection = root.under("text_embedding_projection");
-        FeatureExtractor features =
-                FeatureExtractor.load(config, gemmaConfig.width(), gemmaConfig.states(), projection);
-        projection.finish("text projection");
-        Weights videoWeights = root.under("model.diffusion_model.video_embeddings_connector");
-        Connector video = Connector.load(config.video(), videoWeights);
-        videoWeights.finish("video text connector");
-        Weights audioWeights = root.under("model.diffusion_model.audio_embeddings_connector");
-        Connector audio = Connector.load(config.audio(), audioWeights);
-        audioWeights.finish("audio text connector");
-        return new TextEncoder(arena, tokenizer, gemma, features, video, audio, root.device());
+        Weights video = root.under("model.diffusion_model.video_embeddings_connector");
+        Weights audio = root.under("model.diffusion_model.audio_embeddings_connector");
+        Networks networks = new Networks(
+                gemma,
+                FeatureExtractor.load(config, gemmaConfig.width(), gemmaConfig.states(), projection),
+                Connector.load(config.video(), video),
+                Connector.load(config.audio(), audio));
+        for (Weights part : List.of(projection, video, audio)) {
+            part.finish("text encoder");
+        }
+        return new TextEncoder(arena, tokenizer, networks, layout, root.device());
     }
 
     /// Slots that a prompt takes, its beginning included.
@@ -109,12 +116,14 @@ public final class TextEncoder implements AutoCloseable {
     /// @param ids   of the real tokens
     /// @param slots S, a multiple of 128
     public TextContext encode(long[] ids, int slots) {
+        requireKnown(ids);
+        Connector.requireSlots(ids.length, slots);
         try (TensorScope scope = TensorScope.open()) {
-            List<Tensor> states = gemma.forward(Tensor.of(ids, 1, ids.length).to(device));
-            Tensor stacked = Tensor.stack(-1, states.toArray(Tensor[]::new)).select(0, 0); // [n, H, L + 1]
-            FeatureExtractor.Features found = features.project(features.normalise(stacked));
+            FeatureExtractor extractor = networks.features();
+            FeatureExtractor.Features features = extractor.project(extractor.normalise(states(ids, slots)));
             return new TextContext(
-                    scope.keep(video.forward(found.video(), slots)), scope.keep(audio.forward(found.audio(), slots)));
+                    scope.keep(networks.video().forward(features.video(), slots)),
+                    scope.keep(networks.audio().forward(features.audio(), slots)));
         }
     }
 
@@ -125,5 +134,33 @@ public final class TextEncoder implements AutoCloseable {
     @Override
     public void close() {
         arena.close();
+    }
+
+    /// The tokenizer and the text model come in two files, which may not belong together.
+    private void requireKnown(long... ids) {
+        int vocabulary = networks.gemma().config().vocabulary();
+        Arrays.stream(ids).filter(id -> id < 0 || id >= vocabulary).findFirst().ifPresent(id -> {
+            throw new IllegalArgumentException(
+                    "token %d, but the text model knows 0 to %d: the tokenizer is not its own"
+                            .formatted(id, vocabulary - 1));
+        });
+    }
+
+    /// All hidden states of the real tokens.
+    ///
+    /// @return `[n, H, L + 1]`
+    private Tensor states(long[] ids, int slots) {
+        List<Tensor> states = switch (layout) {
+            case REAL_TOKENS ->
+                networks.gemma().forward(Tensor.of(ids, 1, ids.length).to(device));
+            case PADDED -> {
+                PaddedPrompt row = PaddedPrompt.of(ids, slots);
+                yield networks.gemma().forward(row.ids().to(device), row.mask().to(device));
+            }
+        };
+        Tensor[] real = states.stream()
+                .map(state -> state.select(0, 0).narrow(0, state.size(1) - ids.length, ids.length)) // [n, H]
+                .toArray(Tensor[]::new);
+        return Tensor.stack(-1, real);
     }
 }

@@ -1,5 +1,6 @@
 package io.zoetrope.engine.text;
 
+import io.zoetrope.engine.checkpoint.CheckpointException;
 import io.zoetrope.engine.checkpoint.ConfigSection;
 import io.zoetrope.engine.layer.RotaryTable;
 import java.util.List;
@@ -45,7 +46,7 @@ public record TextEncoderConfig(Variant variant, int featureWidth, ConnectorConf
     private static final Set<String> DETAILS =
             Set.of("caption_projection_first_linear", "caption_proj_input_norm", "caption_projection_second_linear");
 
-    /// @throws io.zoetrope.engine.checkpoint.CheckpointException for a mixture of the variants' keys
+    /// @throws CheckpointException for a mixture of the variants' keys
     public static TextEncoderConfig of(ConfigSection config) {
         int heads = config.integer("connector_num_attention_heads", 30);
         int headWidth = config.integer("connector_attention_head_dim", 128);
@@ -61,19 +62,30 @@ public record TextEncoderConfig(Variant variant, int featureWidth, ConnectorConf
                         config.integer("audio_connector_num_layers", layers)));
     }
 
+    /// The shared features of 2.0 go into both connectors as they are; those of 2.3 are projected to their widths.
+    void requireFeaturesThatFitConnectors() {
+        boolean fits = variant == Variant.PER_TOKEN || (featureWidth == video.width() && featureWidth == audio.width());
+        if (!fits) {
+            throw new CheckpointException(
+                    "config.transformer",
+                    "caption_channels is %d, expected the connectors' width, which is %d for video and %d for audio"
+                            .formatted(featureWidth, video.width(), audio.width()));
+        }
+    }
+
     private static ConnectorConfig connector(ConfigSection config, int heads, int headWidth, int layers) {
+        List<Integer> maximumPosition = config.integers("connector_positional_embedding_max_pos", List.of(1));
+        if (maximumPosition.size() != 1 || maximumPosition.getFirst() < 1) {
+            throw config.refusal("connector_positional_embedding_max_pos", maximumPosition, "one number from 1 on");
+        }
         return new ConnectorConfig(
                 heads,
                 headWidth,
                 layers,
-                config.integers("connector_positional_embedding_max_pos", List.of(1))
-                        .getFirst(),
+                maximumPosition.getFirst(),
                 config.flag("connector_apply_gated_attention", false),
                 config.flag("connector_ff_bias", true),
-                new RotaryTable.Config(
-                        RotaryTable.Type.named(config.text("rope_type", "split")),
-                        config.number("positional_embedding_theta", 10000),
-                        config.text("frequencies_precision", "float32").equals("float64")));
+                RotaryTable.Config.of(config));
     }
 
     private static Variant variant(ConfigSection config) {

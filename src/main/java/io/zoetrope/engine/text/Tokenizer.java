@@ -7,9 +7,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
 
 /// Turns prompts into token ids, as the text model's own `tokenizer.json` says. Threads may share one.
+///
+/// Special tokens that a prompt spells out, such as `<end_of_turn>`, are encoded as those tokens; who wants to
+/// refuse
+/// them does so before. Half a surrogate pair, which is no Unicode text, is read as replacement characters (U+FFFD).
 public final class Tokenizer implements AutoCloseable {
 
     /// Begins every prompt.
@@ -17,6 +24,15 @@ public final class Tokenizer implements AutoCloseable {
 
     /// Fills the slots before a prompt.
     static final long PADDING = 0;
+
+    static {
+        // Otherwise the library asks the cloud provider which machine this is, reports it to its authors, and on
+        // machines with CUDA downloads another native library than the one in its jar.
+        System.setProperty("ai.djl.offline", "true");
+    }
+
+    /// Encoding shares it, closing has it alone: the library would go on with memory that is freed.
+    private final ReadWriteLock lifetime = new ReentrantReadWriteLock();
 
     private final HuggingFaceTokenizer tokenizer;
 
@@ -28,10 +44,10 @@ public final class Tokenizer implements AutoCloseable {
     /// @throws CheckpointException if it is missing or cannot be read
     public static Tokenizer open(Path file) {
         if (!Files.isRegularFile(file)) {
-            throw new CheckpointException(file.toString(), "does not exist, expected the tokenizer of the text model");
+            throw new CheckpointException(file.toString(), "is no file, expected the tokenizer of the text model");
         }
         // Long prompts are refused, never cut in silence; and nothing is padded here.
-        Map<String, String> options = Map.of("truncation", "false", "padding", "false");
+        Map<String, String> options = Map.of("addSpecialTokens", "true", "truncation", "false", "padding", "false");
         try {
             return new Tokenizer(HuggingFaceTokenizer.newInstance(file, options));
         } catch (IOException | RuntimeException e) {
@@ -40,8 +56,11 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /// The ids of a prompt, the beginning's included. White space at its ends does not count.
+    ///
+    /// @throws IllegalStateException after [#close]
     public long[] encode(String prompt) {
-        long[] ids = tokenizer.encode(Whitespace.strip(prompt)).getIds();
+        String stripped = Whitespace.strip(prompt);
+        long[] ids = whileOpen(() -> tokenizer.encode(stripped).getIds());
         return ids.length > 0 && ids[0] == BEGIN
                 ? ids
                 : LongStream.concat(LongStream.of(BEGIN), Arrays.stream(ids)).toArray();
@@ -60,6 +79,20 @@ public final class Tokenizer implements AutoCloseable {
 
     @Override
     public void close() {
-        tokenizer.close();
+        lifetime.writeLock().lock();
+        try {
+            tokenizer.close();
+        } finally {
+            lifetime.writeLock().unlock();
+        }
+    }
+
+    private <T> T whileOpen(Supplier<T> work) {
+        lifetime.readLock().lock();
+        try {
+            return work.get();
+        } finally {
+            lifetime.readLock().unlock();
+        }
     }
 }
