@@ -2,7 +2,10 @@ package io.zoetrope.worker;
 
 import io.quarkus.runtime.configuration.MemorySize;
 import io.zoetrope.artifact.ArtifactStore;
+import io.zoetrope.artifact.ArtifactUrls;
 import io.zoetrope.artifact.FolderStore;
+import io.zoetrope.artifact.S3Links;
+import io.zoetrope.artifact.S3Settings;
 import io.zoetrope.artifact.S3Store;
 import io.zoetrope.capacity.Capacity;
 import io.zoetrope.engine.tensor.Device;
@@ -12,8 +15,8 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.net.URI;
 import java.time.Clock;
+import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
-import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 
 /// The plain classes that the worker is made of, from its configuration.
 @ApplicationScoped
@@ -27,34 +30,43 @@ class Beans {
 
     @Produces
     @Singleton
-    ArtifactStore artifacts(WorkerConfig config, @ConfigProperty(name = "quarkus.http.port") int port) {
-        WorkerConfig.Artifacts artifacts = config.artifacts();
-        return switch (artifacts.store()) {
-            case FOLDER ->
-                new FolderStore(
-                        artifacts.folder().path(),
-                        artifacts
-                                .folder()
-                                .publicUrl()
-                                .orElse(URI.create("http://localhost:%d/artifacts/".formatted(port))));
-            case S3 -> {
-                WorkerConfig.Artifacts.S3 s3 = artifacts.s3();
-                yield new S3Store(new S3Store.Settings(
-                        s3.bucket()
-                                .orElseThrow(() -> new IllegalArgumentException(
-                                        "zoetrope.artifacts.s3.bucket is missing, expected the name of a bucket")),
-                        s3.endpoint().orElse(null),
-                        s3.publicEndpoint().orElse(null),
-                        s3.region(),
-                        s3.pathStyle(),
-                        s3.linkLifetime(),
-                        DefaultCredentialsProvider.builder().build()));
-            }
+    ArtifactStore artifacts(WorkerConfig config) {
+        return switch (config.artifacts().store()) {
+            case FOLDER -> FolderStore.open(config.artifacts().folder().path());
+            case S3 -> S3Store.open(settings(config.artifacts().s3()));
         };
     }
 
     void close(@Disposes ArtifactStore store) {
         store.close();
+    }
+
+    @Produces
+    @Singleton
+    ArtifactUrls urls(WorkerConfig config, @ConfigProperty(name = "quarkus.http.port") int port) {
+        return switch (config.artifacts().store()) {
+            case FOLDER ->
+                ArtifactUrls.below(config.artifacts()
+                        .folder()
+                        .publicUrl()
+                        .orElse(URI.create("http://localhost:%d/artifacts/".formatted(port))));
+            case S3 -> S3Links.open(settings(config.artifacts().s3()));
+        };
+    }
+
+    private static S3Settings settings(WorkerConfig.Artifacts.S3 s3) {
+        String bucket = s3.bucket()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "zoetrope.artifacts.s3.bucket is missing, expected the name of a bucket"));
+        return new S3Settings(
+                bucket,
+                s3.region(),
+                s3.endpoint(),
+                s3.publicEndpoint(),
+                s3.pathStyle(),
+                Optional.empty(),
+                s3.linkLifetime(),
+                s3.timeout());
     }
 
     @Produces

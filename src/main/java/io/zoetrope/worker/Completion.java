@@ -1,10 +1,7 @@
 package io.zoetrope.worker;
 
 import io.smallrye.mutiny.Uni;
-import io.smallrye.mutiny.infrastructure.Infrastructure;
-import io.zoetrope.artifact.ArtifactKey;
-import io.zoetrope.artifact.ArtifactStore;
-import io.zoetrope.artifact.Digests;
+import io.zoetrope.audit.ArtifactReference;
 import io.zoetrope.audit.GenerationEvent;
 import io.zoetrope.audit.HeaderSequence;
 import io.zoetrope.audit.Stage;
@@ -13,7 +10,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
+import java.util.stream.Collectors;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.eclipse.microprofile.reactive.messaging.Message;
 
@@ -21,7 +18,6 @@ import org.eclipse.microprofile.reactive.messaging.Message;
 @ApplicationScoped
 class Completion {
 
-    private final ArtifactStore artifacts;
     private final Ending ending;
     private final StageFailures failures;
     private final Publisher publisher;
@@ -29,13 +25,11 @@ class Completion {
     private final Clock clock;
 
     Completion(
-            ArtifactStore artifacts,
             Ending ending,
             StageFailures failures,
             Publisher publisher,
             WorkerIdentity worker,
             Clock clock) {
-        this.artifacts = artifacts;
         this.ending = ending;
         this.failures = failures;
         this.publisher = publisher;
@@ -49,7 +43,6 @@ class Completion {
         HeaderSequence headers = job.headers(clock);
         return Uni.createFrom()
                 .item(() -> completed(job, headers))
-                .runSubscriptionOn(Infrastructure.getDefaultWorkerPool())
                 .chain(fact -> ending.end(fact, job.request().metadata()))
                 .chain(() -> Uni.createFrom().completionStage(message.ack()))
                 .onFailure()
@@ -58,14 +51,25 @@ class Completion {
     }
 
     private GenerationEvent completed(Job job, HeaderSequence headers) {
-        ArtifactKey latents = ArtifactKey.latents(job.id(), job.planDigest());
         return new GenerationEvent.Completed(
                 headers.next(),
                 worker.id(),
-                job.artifacts(),
-                Map.of("latents", Digests.of(References.require(artifacts, latents))),
+                job.artifacts().stream()
+                        .filter(artifact -> !isTensors(artifact))
+                        .toList(),
+                job.artifacts().stream()
+                        .filter(Completion::isLatents)
+                        .collect(Collectors.toMap(_ -> "latents", ArtifactReference::sha256)),
                 Provenances.of(job.plan(), job.planDigest(), worker),
                 timings(job));
+    }
+
+    private static boolean isTensors(ArtifactReference artifact) {
+        return artifact.key().endsWith(".safetensors");
+    }
+
+    private static boolean isLatents(ArtifactReference artifact) {
+        return isTensors(artifact) && artifact.key().contains("/latents-");
     }
 
     private Timings timings(Job job) {

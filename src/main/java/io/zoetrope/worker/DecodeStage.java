@@ -2,7 +2,6 @@ package io.zoetrope.worker;
 
 import io.smallrye.mutiny.Multi;
 import io.zoetrope.artifact.ArtifactKey;
-import io.zoetrope.artifact.ArtifactStore;
 import io.zoetrope.audit.ArtifactReference;
 import io.zoetrope.audit.Stage;
 import io.zoetrope.engine.Clip;
@@ -29,11 +28,11 @@ class DecodeStage {
 
     private final StageRunner runner;
     private final ModelLibrary models;
-    private final ArtifactStore artifacts;
+    private final JobArtifacts artifacts;
     private final Executor handover;
     private final StageThread thread = new StageThread("decode");
 
-    DecodeStage(StageRunner runner, ModelLibrary models, ArtifactStore artifacts, Handover handover) {
+    DecodeStage(StageRunner runner, ModelLibrary models, JobArtifacts artifacts, Handover handover) {
         this.runner = runner;
         this.models = models;
         this.artifacts = artifacts;
@@ -53,22 +52,20 @@ class DecodeStage {
 
     private List<ArtifactReference> decode(Job job) {
         Decoder decoder = models.get(job.plan().model().name()).engine().decoder();
-        ArtifactKey key = ArtifactKey.latents(job.id(), job.planDigest());
+        ArtifactKey key = ArtifactKey.latentsOf(job.id(), job.planDigest());
         List<ArtifactReference> stored = new ArrayList<>();
-        try (SafetensorsFile file = SafetensorsFile.of(Path.of(key.path()), References.require(artifacts, key));
+        try (SafetensorsFile file = SafetensorsFile.of(Path.of(key.value()), artifacts.read(key));
                 TensorScope _ = TensorScope.open()) {
             Clip clip = decoder.decode(TensorFiles.latents(file), null);
             Path folder = Files.createTempDirectory("zoetrope-");
             try {
                 Path video = folder.resolve("clip.mp4");
                 ClipFiles.writeVideo(clip, job.plan().video().fps(), video);
-                stored.add(References.of(
-                        artifacts.put(ArtifactKey.clip(job.id(), job.planDigest()), video, "video/mp4")));
+                stored.add(artifacts.write(ArtifactKey.clipOf(job.id(), job.planDigest()), video));
                 if (job.request().outputOrDefault().contactSheet()) {
                     Path sheet = folder.resolve("contact-sheet.png");
                     ClipFiles.writeContactSheet(clip, sheet);
-                    stored.add(References.of(artifacts.put(
-                            ArtifactKey.contactSheet(job.id(), job.planDigest()), sheet, "image/png")));
+                    stored.add(artifacts.write(ArtifactKey.contactSheetOf(job.id(), job.planDigest()), sheet));
                 }
             } finally {
                 ClipFiles.delete(folder);

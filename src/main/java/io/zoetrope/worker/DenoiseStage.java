@@ -2,7 +2,6 @@ package io.zoetrope.worker;
 
 import io.smallrye.mutiny.Multi;
 import io.zoetrope.artifact.ArtifactKey;
-import io.zoetrope.artifact.ArtifactStore;
 import io.zoetrope.audit.ArtifactReference;
 import io.zoetrope.audit.GenerationEvent;
 import io.zoetrope.audit.Stage;
@@ -29,13 +28,13 @@ class DenoiseStage {
 
     private final StageRunner runner;
     private final ModelLibrary models;
-    private final ArtifactStore artifacts;
+    private final JobArtifacts artifacts;
     private final JobMetrics metrics;
     private final Executor handover;
     private final StageThread thread = new StageThread("denoise");
 
     DenoiseStage(
-            StageRunner runner, ModelLibrary models, ArtifactStore artifacts, JobMetrics metrics, Handover handover) {
+            StageRunner runner, ModelLibrary models, JobArtifacts artifacts, JobMetrics metrics, Handover handover) {
         this.runner = runner;
         this.models = models;
         this.artifacts = artifacts;
@@ -56,9 +55,9 @@ class DenoiseStage {
 
     private List<ArtifactReference> denoise(Job job, Trail trail) {
         Denoiser denoiser = models.get(job.plan().model().name()).engine().denoiser();
-        ArtifactKey key = ArtifactKey.contexts(job.id(), job.planDigest());
+        ArtifactKey key = ArtifactKey.contextsOf(job.id(), job.planDigest());
         byte[] latents;
-        try (SafetensorsFile file = SafetensorsFile.of(Path.of(key.path()), References.require(artifacts, key));
+        try (SafetensorsFile file = SafetensorsFile.of(Path.of(key.value()), artifacts.read(key));
                 TensorScope _ = TensorScope.open()) {
             TensorFiles.Contexts contexts = TensorFiles.contexts(file);
             Latents clean = denoiser.denoise(
@@ -69,8 +68,7 @@ class DenoiseStage {
                     TraceListener.NONE);
             latents = TensorFiles.write(clean);
         }
-        return List.of(References.of(
-                artifacts.put(ArtifactKey.latents(job.id(), job.planDigest()), latents, References.TENSORS)));
+        return List.of(artifacts.write(ArtifactKey.latentsOf(job.id(), job.planDigest()), latents));
     }
 
     private StepListener telling(Trail trail) {

@@ -3,7 +3,6 @@ package io.zoetrope.worker;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.zoetrope.artifact.ArtifactKey;
-import io.zoetrope.artifact.ArtifactStore;
 import io.zoetrope.audit.GenerationEvent;
 import io.zoetrope.audit.JobSummary;
 import io.zoetrope.audit.ResultMessage;
@@ -19,14 +18,12 @@ import org.jboss.logging.Logger;
 class Ending {
 
     private static final Logger LOG = Logger.getLogger(Ending.class);
-    private static final String JSON = "application/json";
-    private static final String JOBS = "jobs/";
 
-    private final ArtifactStore artifacts;
+    private final JobArtifacts artifacts;
     private final Publisher publisher;
     private final JobMetrics metrics;
 
-    Ending(ArtifactStore artifacts, Publisher publisher, JobMetrics metrics) {
+    Ending(JobArtifacts artifacts, Publisher publisher, JobMetrics metrics) {
         this.artifacts = artifacts;
         this.publisher = publisher;
         this.metrics = metrics;
@@ -34,7 +31,7 @@ class Ending {
 
     /// The fact that ended a job, if it has ended.
     Optional<GenerationEvent> of(JobId job) {
-        return artifacts.get(ArtifactKey.terminal(job)).map(publisher::readStructured);
+        return artifacts.find(ArtifactKey.terminalOf(job)).map(publisher::readStructured);
     }
 
     /// Ends a job with `fact`, unless it has ended already, and announces how it ended.
@@ -50,23 +47,16 @@ class Ending {
         return publisher
                 .fact(decided)
                 .chain(() -> publisher.state(JobSummary.of(decided)))
-                .chain(() -> publisher.result(ResultMessage.of(decided, metadata, this::url)))
+                .chain(() -> publisher.result(ResultMessage.of(decided, metadata, artifacts::url)))
                 .invoke(() -> LOG.infof("job %s: %s", decided.job(), decided.getClass().getSimpleName()));
     }
 
     private GenerationEvent decide(GenerationEvent fact) {
-        ArtifactKey key = ArtifactKey.terminal(fact.job());
-        if (artifacts.putIfAbsent(key, publisher.structured(fact), JSON)) {
+        ArtifactKey key = ArtifactKey.terminalOf(fact.job());
+        if (artifacts.writeIfAbsent(key, publisher.structured(fact))) {
             metrics.ended(fact);
             return fact;
         }
-        return of(fact.job()).orElseThrow(() -> new IllegalStateException("%s vanished from %s"
-                .formatted(key, artifacts.address())));
-    }
-
-    /// Keys in facts are `jobs/<job id>/<name>`.
-    private java.net.URI url(String path) {
-        String[] parts = path.substring(JOBS.length()).split("/", 2);
-        return artifacts.url(new ArtifactKey(new JobId(parts[0]), parts[1]));
+        return of(fact.job()).orElseThrow(() -> new IllegalStateException(key + " has vanished"));
     }
 }

@@ -57,6 +57,10 @@ record IncomingRequest(
 
     /// The request as a JSON tree for the trail; as text if it is no JSON.
     JsonNode json() {
+        return tree(data);
+    }
+
+    static JsonNode tree(byte[] data) {
         try {
             JsonNode tree = JSON.readTree(data);
             return tree == null || tree.isMissingNode() ? TextNode.valueOf("") : tree;

@@ -9,6 +9,7 @@ import io.zoetrope.request.JobId;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,7 @@ import java.util.Map;
 /// @param requestedAt  when the request was published
 /// @param startedAt    when the first stage began; null before
 /// @param durations    of the stages done
-/// @param artifacts    that the last stage stored
+/// @param artifacts    that the stages stored
 public record Job(
         JobId id,
         int attempt,
@@ -49,6 +50,8 @@ public record Job(
         Map<Stage, Duration> all = new EnumMap<>(Stage.class);
         all.putAll(durations);
         all.put(stage, duration);
+        List<ArtifactReference> kept = new ArrayList<>(artifacts);
+        kept.addAll(stored);
         return new Job(
                 id,
                 attempt,
@@ -59,6 +62,6 @@ public record Job(
                 requestedAt,
                 startedAt == null ? began : startedAt,
                 all,
-                stored);
+                kept);
     }
 }

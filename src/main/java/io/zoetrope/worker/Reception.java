@@ -4,9 +4,7 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.zoetrope.artifact.ArtifactKey;
-import io.zoetrope.artifact.ArtifactStore;
 import io.zoetrope.audit.DeadLetter;
-import io.zoetrope.audit.EventJson;
 import io.zoetrope.audit.GenerationEvent;
 import io.zoetrope.audit.Header;
 import io.zoetrope.audit.HeaderSequence;
@@ -37,10 +35,9 @@ import org.jboss.logging.Logger;
 class Reception {
 
     private static final Logger LOG = Logger.getLogger(Reception.class);
-    private static final String JSON = "application/json";
 
     private final ModelLibrary models;
-    private final ArtifactStore artifacts;
+    private final JobArtifacts artifacts;
     private final Publisher publisher;
     private final Ending ending;
     private final StageFailures failures;
@@ -49,7 +46,7 @@ class Reception {
 
     Reception(
             ModelLibrary models,
-            ArtifactStore artifacts,
+            JobArtifacts artifacts,
             Publisher publisher,
             Ending ending,
             StageFailures failures,
@@ -109,12 +106,12 @@ class Reception {
 
     /// The first request under a job id is kept; a later one must be the same.
     private boolean isSame(IncomingRequest incoming, ParsedRequest parsed) {
-        ArtifactKey key = ArtifactKey.request(incoming.job());
+        ArtifactKey key = ArtifactKey.requestOf(incoming.job());
         byte[] canonical = parsed.isValid() ? parsed.request().toJson() : incoming.data();
-        if (artifacts.putIfAbsent(key, canonical, JSON)) {
+        if (artifacts.writeIfAbsent(key, canonical)) {
             return true;
         }
-        return artifacts.get(key)
+        return artifacts.find(key)
                 .map(first -> java.util.Arrays.equals(first, canonical))
                 .orElse(true);
     }
@@ -126,7 +123,7 @@ class Reception {
         HeaderSequence headers = HeaderSequence.open(incoming.job(), Math.max(1, record.deliveryCount()), clock);
         Trail trail = new Trail(publisher, headers);
         trail.say(header -> new GenerationEvent.Accepted(
-                header, worker.id(), EventJson.tree(plan), Provenances.of(plan, digest, worker)));
+                header, worker.id(), IncomingRequest.tree(plan.toJson()), Provenances.of(plan, digest, worker)));
         Job job = new Job(
                 incoming.job(),
                 Math.max(1, record.deliveryCount()),

@@ -2,7 +2,6 @@ package io.zoetrope.worker;
 
 import io.smallrye.mutiny.Multi;
 import io.zoetrope.artifact.ArtifactKey;
-import io.zoetrope.artifact.ArtifactStore;
 import io.zoetrope.audit.ArtifactReference;
 import io.zoetrope.audit.Stage;
 import io.zoetrope.engine.tensor.TensorScope;
@@ -22,11 +21,11 @@ class TextEncodeStage {
 
     private final StageRunner runner;
     private final ModelLibrary models;
-    private final ArtifactStore artifacts;
+    private final JobArtifacts artifacts;
     private final Executor handover;
     private final StageThread thread = new StageThread("text-encode");
 
-    TextEncodeStage(StageRunner runner, ModelLibrary models, ArtifactStore artifacts, Handover handover) {
+    TextEncodeStage(StageRunner runner, ModelLibrary models, JobArtifacts artifacts, Handover handover) {
         this.runner = runner;
         this.models = models;
         this.artifacts = artifacts;
@@ -56,7 +55,6 @@ class TextEncodeStage {
                             ? encoder.encode(job.plan().negativePrompt())
                             : null));
         }
-        return List.of(References.of(
-                artifacts.put(ArtifactKey.contexts(job.id(), job.planDigest()), contexts, References.TENSORS)));
+        return List.of(artifacts.write(ArtifactKey.contextsOf(job.id(), job.planDigest()), contexts));
     }
 }

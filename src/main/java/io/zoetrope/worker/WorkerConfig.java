@@ -104,6 +104,10 @@ public interface WorkerConfig {
             @WithDefault("false")
             boolean pathStyle();
 
+            /// After how long without an answer the server counts as unreachable.
+            @WithDefault("30s")
+            Duration timeout();
+
             /// How long a link in a result works.
             @WithDefault("24h")
             Duration linkLifetime();
