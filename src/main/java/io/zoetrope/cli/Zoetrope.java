@@ -14,7 +14,15 @@ import picocli.CommandLine.Spec;
         name = "zoetrope",
         description = "Joint audio and video diffusion as an event-driven service.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {VerifyCommand.class, HelpCommand.class},
+        subcommands = {
+            GenerateCommand.class,
+            ServeCommand.class,
+            SubmitCommand.class,
+            WatchCommand.class,
+            TrailCommand.class,
+            VerifyCommand.class,
+            HelpCommand.class
+        },
         mixinStandardHelpOptions = true,
         versionProvider = ProductVersion.class)
 public final class Zoetrope implements Runnable {

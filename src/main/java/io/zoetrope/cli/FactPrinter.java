@@ -1,0 +1,108 @@
+package io.zoetrope.cli;
+
+import io.zoetrope.audit.CloudEvent;
+import io.zoetrope.audit.EventCodec;
+import io.zoetrope.audit.GenerationEvent;
+import io.zoetrope.worker.kafka.TrailRecord;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/// Facts for people: one line each, steps as a bar where there is a terminal.
+final class FactPrinter implements AutoCloseable {
+
+    private final EventCodec codec = new EventCodec(URI.create("/zoetrope/cli"));
+    private final PrintWriter out;
+    private final boolean json;
+    private Progress bar;
+    private Instant first;
+
+    FactPrinter(PrintWriter out, boolean json) {
+        this.out = out;
+        this.json = json;
+    }
+
+    GenerationEvent read(TrailRecord record) {
+        return codec.read(cloudEvent(record));
+    }
+
+    GenerationEvent print(TrailRecord record) {
+        GenerationEvent event = read(record);
+        if (json) {
+            out.println(new String(cloudEvent(record).structured(), StandardCharsets.UTF_8));
+        } else {
+            print(event);
+        }
+        out.flush();
+        return event;
+    }
+
+    @Override
+    public void close() {
+        if (bar != null) {
+            bar.close();
+            bar = null;
+        }
+    }
+
+    private void print(GenerationEvent event) {
+        if (event instanceof GenerationEvent.StepCompleted step) {
+            if (bar == null) {
+                bar = Progress.of("  steps", step.steps());
+            }
+            if (bar.visible()) {
+                bar.at(step.step());
+                return;
+            }
+        } else {
+            close();
+        }
+        first = first == null ? event.header().at() : first;
+        double seconds = Duration.between(first, event.header().at()).toMillis() / 1000.0;
+        out.println(String.format(Locale.ROOT, "%7.2f s  %s", seconds, describe(event)));
+    }
+
+    private static String describe(GenerationEvent event) {
+        return switch (event) {
+            case GenerationEvent.Requested _ -> "requested   " + event.job();
+            case GenerationEvent.Accepted accepted ->
+                "accepted    by %s, model %s, seed %s"
+                        .formatted(
+                                accepted.worker(),
+                                accepted.provenance().model().name(),
+                                accepted.provenance().seed());
+            case GenerationEvent.Rejected rejected -> "rejected    " + rejected.problems();
+            case GenerationEvent.StageStarted started -> "started     %s on %s".formatted(name(started.stage()), started.device());
+            case GenerationEvent.StepCompleted step ->
+                String.format(Locale.ROOT, "step        %d of %d, sigma %.3f", step.step(), step.steps(), step.sigma());
+            case GenerationEvent.StageCompleted completed ->
+                String.format(Locale.ROOT, "completed   %s in %.2f s", name(completed.stage()), seconds(completed.duration()));
+            case GenerationEvent.Released released -> "released    %s: %s".formatted(released.reason(), released.detail());
+            case GenerationEvent.Resumed resumed -> "resumed     %s from step %d".formatted(name(resumed.stage()), resumed.fromStep());
+            case GenerationEvent.CancelRequested _ -> "cancel requested";
+            case GenerationEvent.Cancelled cancelled -> "cancelled   at step %d".formatted(cancelled.atStep());
+            case GenerationEvent.Failed failed -> "failed      %s: %s".formatted(failed.code(), failed.detail());
+            case GenerationEvent.Completed completed ->
+                String.format(Locale.ROOT, "done        in %.2f s", seconds(completed.timings().total()));
+        };
+    }
+
+    private static CloudEvent cloudEvent(TrailRecord record) {
+        Map<String, String> headers = new HashMap<>();
+        record.headers().forEach(header -> headers.put(header.key(), new String(header.value(), StandardCharsets.UTF_8)));
+        return CloudEvent.ofHeaders(headers, record.value());
+    }
+
+    private static String name(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toMillis() / 1000.0;
+    }
+}

@@ -1,0 +1,170 @@
+package io.zoetrope.cli;
+
+import io.zoetrope.cli.Failures.InputException;
+import io.zoetrope.engine.Clip;
+import io.zoetrope.engine.Denoiser;
+import io.zoetrope.engine.Latents;
+import io.zoetrope.engine.Ltx2;
+import io.zoetrope.engine.ModelFiles;
+import io.zoetrope.engine.checkpoint.SafetensorsWriter;
+import io.zoetrope.engine.sampling.TraceListener;
+import io.zoetrope.engine.tensor.Device;
+import io.zoetrope.engine.tensor.TensorScope;
+import io.zoetrope.engine.text.TextContext;
+import io.zoetrope.media.PngWriter;
+import io.zoetrope.media.RgbFrames;
+import io.zoetrope.media.WavWriter;
+import io.zoetrope.plan.CheckpointDescription;
+import io.zoetrope.plan.ComputeDevice;
+import io.zoetrope.plan.DrawnSeed;
+import io.zoetrope.plan.EngineSettings;
+import io.zoetrope.plan.GenerationPlan;
+import io.zoetrope.plan.ModelDefaults;
+import io.zoetrope.plan.OfferedModel;
+import io.zoetrope.plan.PlanOutcome;
+import io.zoetrope.plan.Planner;
+import io.zoetrope.plan.Precision;
+import io.zoetrope.request.ParsedRequest;
+import io.zoetrope.worker.ClipFiles;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `zoetrope generate`: a clip by this process alone, without a broker.
+@Command(
+        name = "generate",
+        description = "Makes a clip in this process, without a broker. Options that are left out are the model's defaults.",
+        mixinStandardHelpOptions = true)
+final class GenerateCommand implements Callable<Integer> {
+
+    @Mixin
+    private RequestOptions options;
+
+    @Mixin
+    private EngineOptions engineOptions;
+
+    @Option(
+            names = "--model-folder",
+            paramLabel = "DIR",
+            description = "Folder with a checkpoint (*.safetensors), gemma/ and defaults.json (default: the demo model).")
+    private Path folder;
+
+    @Option(
+            names = "--precision",
+            defaultValue = "float32",
+            paramLabel = "TYPE",
+            description = "float32 or bfloat16 (default: ${DEFAULT-VALUE}).")
+    private String precision;
+
+    @Option(names = {"-o", "--output"}, paramLabel = "FILE", description = "The MP4 (default: clips/<seed>.mp4).")
+    private Path output;
+
+    @Option(
+            names = "--dump",
+            paramLabel = "DIR",
+            description = "Also frames as PNG, samples as WAV and latents as safetensors, before encoding.")
+    private Path dump;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException {
+        ParsedRequest parsed = options.parsed(null);
+        if (!parsed.isValid()) {
+            throw RequestOptions.wrong(parsed.problems());
+        }
+        Precision wanted = precision();
+        Device device = engineOptions.device();
+        Path modelFolder = folder == null ? ShippedFiles.demoModel() : folder;
+        ModelFiles files = ModelFiles.of(modelFolder);
+        try (Ltx2 model = Ltx2.load(files, device, EngineSettings.type(wanted))) {
+            GenerationPlan plan = plan(parsed, model, modelFolder, files, device, wanted);
+            Path file = output == null
+                    ? Path.of("clips", "%s.mp4".formatted(plan.noise().seed()))
+                    : output;
+            generate(model, plan, file);
+            spec.commandLine().getOut().printf("%s (seed %s)%n", file, plan.noise().seed());
+        }
+        return 0;
+    }
+
+    private GenerationPlan plan(
+            ParsedRequest parsed, Ltx2 model, Path modelFolder, ModelFiles files, Device device, Precision precision)
+            throws IOException {
+        String name = modelFolder.toAbsolutePath().normalize().getFileName().toString();
+        var description = CheckpointDescription.read(name, files, EngineSettings.type(precision));
+        OfferedModel offered = new OfferedModel(
+                description,
+                ModelDefaults.of(modelFolder, description.version()),
+                prompt -> model.textEncoder().count(prompt) - 1);
+        long memory = device.isCpu() ? HostMemory.total() : device.totalMemory();
+        Planner planner =
+                new Planner(List.of(offered), new ComputeDevice(device.toString(), precision, memory, 1));
+        return switch (planner.plan(parsed, DrawnSeed::random)) {
+            case PlanOutcome.Planned(var plan) -> plan;
+            case PlanOutcome.Refused(var problems) -> throw RequestOptions.wrong(problems);
+        };
+    }
+
+    private void generate(Ltx2 model, GenerationPlan plan, Path file) throws IOException {
+        Denoiser.Job job = EngineSettings.denoising(plan);
+        try (TensorScope _ = TensorScope.open();
+                Progress progress = Progress.of("denoise", job.settings().steps())) {
+            TextContext positive = model.textEncoder().encode(plan.prompt());
+            TextContext negative = plan.guidance().contexts() > 1
+                    ? model.textEncoder().encode(plan.negativePrompt())
+                    : null;
+            Latents latents = model.denoiser()
+                    .denoise(
+                            job,
+                            positive,
+                            negative,
+                            (step, _, _, _) -> {
+                                progress.at(step);
+                                return true;
+                            },
+                            TraceListener.NONE);
+            Clip clip = model.decoder().decode(latents, null);
+            if (file.toAbsolutePath().getParent() != null) {
+                Files.createDirectories(file.toAbsolutePath().getParent());
+            }
+            ClipFiles.writeVideo(clip, plan.video().fps(), file);
+            if (dump != null) {
+                dump(latents, clip);
+            }
+        }
+    }
+
+    private void dump(Latents latents, Clip clip) throws IOException {
+        Files.createDirectories(dump);
+        RgbFrames frames = ClipFiles.frames(clip);
+        for (int frame = 0; frame < frames.frames(); frame++) {
+            PngWriter.write(dump.resolve("frame-%04d.png".formatted(frame)), frames, frame);
+        }
+        WavWriter.write(dump.resolve("sound.wav"), ClipFiles.sound(clip));
+        try (OutputStream out = Files.newOutputStream(dump.resolve("latents.safetensors"))) {
+            SafetensorsWriter.write(
+                    out,
+                    Map.of("video", latents.video(), "audio", latents.audio(), "samples", clip.samples()),
+                    Map.of());
+        }
+    }
+
+    private Precision precision() {
+        return switch (precision) {
+            case "float32" -> Precision.FLOAT32;
+            case "bfloat16" -> Precision.BFLOAT16;
+            default -> throw new InputException("--precision '%s'; expected float32 or bfloat16".formatted(precision));
+        };
+    }
+}

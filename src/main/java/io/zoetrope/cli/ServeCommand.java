@@ -1,0 +1,42 @@
+package io.zoetrope.cli;
+
+import io.quarkus.runtime.Quarkus;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `zoetrope serve`: a worker, until it is told to stop.
+@Command(
+        name = "serve",
+        description = {
+            "Runs a worker: takes requests from Kafka, makes clips, publishes facts and results.",
+            "Every setting is a key of configuration (docs/configuration.md), given as an environment variable or"
+                    + " as -Dkey=value in ZOETROPE_JAVA_OPTIONS; the most common ones have options here."
+        },
+        mixinStandardHelpOptions = true)
+final class ServeCommand implements Callable<Integer> {
+
+    @Option(names = "--bootstrap", paramLabel = "HOST:PORT", description = "The Kafka brokers (default: localhost:9092).")
+    private String bootstrap;
+
+    @Option(names = "--port", paramLabel = "PORT", description = "HTTP port for clips, health and metrics (default: 8080).")
+    private Integer port;
+
+    @Option(names = "--device", paramLabel = "DEVICE", description = "cpu, cuda, cuda:N or auto (default: auto).")
+    private String device;
+
+    @Override
+    public Integer call() {
+        set("kafka.bootstrap.servers", bootstrap);
+        set("quarkus.http.port", port);
+        set("zoetrope.engine.device", device);
+        Quarkus.run();
+        return 0;
+    }
+
+    private static void set(String key, Object value) {
+        if (value != null) {
+            System.setProperty(key, value.toString());
+        }
+    }
+}
