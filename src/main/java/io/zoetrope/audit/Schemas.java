@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 /// `contract/`.
 public final class Schemas {
 
-    private static final String BASE = "https://zoetrope.io/schemas/";
+    static final String BASE = "https://zoetrope.io/schemas/";
     private static final String FOLDER = "/contract/schemas/";
 
     private Schemas() {}

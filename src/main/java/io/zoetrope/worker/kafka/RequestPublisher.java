@@ -1,5 +1,6 @@
 package io.zoetrope.worker.kafka;
 
+import io.zoetrope.audit.MessageCodec;
 import io.zoetrope.request.JobId;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -21,11 +22,11 @@ import org.apache.kafka.common.serialization.StringSerializer;
 /// A publication is done when all in-sync replicas have it. Threads may share one publisher.
 public final class RequestPublisher implements AutoCloseable {
 
-    /// Type of the event that asks for a clip.
-    public static final String REQUESTED = "io.zoetrope.generation.requested.v1";
+    /// Type of the command that asks for a clip; the fact that it was asked for has another.
+    public static final String REQUEST = MessageCodec.Kind.REQUEST.typeName();
 
     /// Type of the command that asks to stop.
-    public static final String CANCEL_REQUESTED = "io.zoetrope.generation.cancel-requested.v1";
+    public static final String CANCEL = MessageCodec.Kind.CANCEL.typeName();
 
     /// Where a record came to lie.
     public record Published(String topic, int partition, long offset) {}
@@ -67,14 +68,14 @@ public final class RequestPublisher implements AutoCloseable {
 
     /// Asks for a clip, with further headers such as `traceparent`.
     public CompletableFuture<Published> request(JobId job, byte[] request, Map<String, String> headers) {
-        return publish(topics.requests(), REQUESTED, job + "/requested", job, request, headers);
+        return publish(topics.requests(), REQUEST, job + "/request", job, request, headers);
     }
 
     /// Asks to stop a job, wherever it is.
     ///
     /// @param command JSON of the command
     public CompletableFuture<Published> cancel(JobId job, byte[] command) {
-        return publish(topics.control(), CANCEL_REQUESTED, job + "/cancel-requested", job, command, Map.of());
+        return publish(topics.control(), CANCEL, job + "/cancel", job, command, Map.of());
     }
 
     @Override

@@ -68,9 +68,9 @@ class TrailReaderTest {
 
             assertEquals("1.0", request.header("ce_specversion").orElseThrow());
             assertEquals(
-                    "io.zoetrope.generation.requested.v1",
+                    "io.zoetrope.generation.request.v1",
                     request.header("ce_type").orElseThrow());
-            assertEquals("a/requested", request.header("ce_id").orElseThrow());
+            assertEquals("a/request", request.header("ce_id").orElseThrow());
             assertEquals("a", request.header("ce_subject").orElseThrow());
             assertEquals("/test", request.header("ce_source").orElseThrow());
             assertEquals("application/json", request.header("content-type").orElseThrow());
@@ -86,7 +86,7 @@ class TrailReaderTest {
             TrailRecord command = reader.next(Duration.ofSeconds(10)).orElseThrow();
 
             assertEquals(
-                    "io.zoetrope.generation.cancel-requested.v1",
+                    "io.zoetrope.generation.cancel.v1",
                     command.header("ce_type").orElseThrow());
             assertEquals("a", command.key());
         }
