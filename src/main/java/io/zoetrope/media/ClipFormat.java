@@ -1,5 +1,6 @@
 package io.zoetrope.media;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +21,9 @@ public record ClipFormat(int width, int height, FrameRate frameRate, Optional<So
 
     private static final int BLOCK = 16;
 
+    /// Finest clock that stays ordinary, ticks per second.
+    private static final long FINEST_CLOCK = 10_000_000;
+
     public ClipFormat {
         List<String> problems = new ArrayList<>();
         checkSide("width", width, problems);
@@ -39,6 +43,18 @@ public record ClipFormat(int width, int height, FrameRate frameRate, Optional<So
 
     public static ClipFormat withSound(int width, int height, FrameRate frameRate, SoundFormat sound) {
         return new ClipFormat(width, height, frameRate, Optional.of(sound));
+    }
+
+    /// Ticks per second of a clock on which both frames and samples end exactly, or at least the samples where such a
+    /// clock would be too fine. The usual milliseconds would cut or add some samples.
+    int clock() {
+        long frameTicks = frameRate.numerator();
+        long sampleTicks = sound.map(SoundFormat::sampleRate).orElse(1);
+        long common = BigInteger.valueOf(frameTicks)
+                .gcd(BigInteger.valueOf(sampleTicks))
+                .longValue();
+        long both = frameTicks / common * sampleTicks;
+        return (int) (both <= FINEST_CLOCK ? both : sampleTicks);
     }
 
     // 4:2:0 shares one colour among four pixels, hence even sides.

@@ -1,5 +1,7 @@
 package io.zoetrope.media;
 
+import java.math.BigInteger;
+
 /// Frames per second as a ratio of whole numbers, which is how files keep time without drifting.
 ///
 /// @param numerator   frames in `denominator` seconds
@@ -25,7 +27,9 @@ public record FrameRate(int numerator, int denominator) {
                     "frame rate %d/%d Hz, expected positive numbers".formatted(numerator, denominator));
         }
         requireInRange((double) numerator / denominator);
-        int divisor = greatestCommonDivisor(numerator, denominator);
+        int divisor = BigInteger.valueOf(numerator)
+                .gcd(BigInteger.valueOf(denominator))
+                .intValue();
         numerator /= divisor;
         denominator /= divisor;
     }
@@ -65,9 +69,5 @@ public record FrameRate(int numerator, int denominator) {
             throw new IllegalArgumentException(
                     "frame rate %s Hz, expected %s to %s Hz".formatted(hertz, MINIMUM, MAXIMUM));
         }
-    }
-
-    private static int greatestCommonDivisor(int first, int second) {
-        return second == 0 ? first : greatestCommonDivisor(second, first % second);
     }
 }

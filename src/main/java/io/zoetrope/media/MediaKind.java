@@ -22,6 +22,11 @@ enum MediaKind {
     private static final int BOX_HEADER = 8;
     private static final int LONG_BOX_HEADER = 16;
 
+    private static final String PNG_SIGNATURE = "\u0089PNG\r\n\u001a\n";
+
+    /// A part of a PNG without data: length, name, checksum.
+    private static final int PNG_CHUNK = 12;
+
     /// As the size in a box header: the box ends with the file, or the size follows in 64 bits.
     private static final long TO_THE_END = 0;
 
@@ -55,15 +60,21 @@ enum MediaKind {
                 throw new IOException("cannot read %s: the file is empty".formatted(file));
             }
             MediaKind kind = recognise(read(channel, 0, HEAD), file);
-            if (kind == MP4) {
-                requireCompleteBoxes(channel, file);
+            boolean complete = switch (kind) {
+                case MP4 -> hasCompleteBoxes(channel);
+                case PNG -> hasCompleteChunks(channel);
+                case JPEG, WAV -> true;
+            };
+            if (!complete) {
+                throw new IOException(
+                        "cannot read %s: damaged or cut off after %d bytes".formatted(file, channel.size()));
             }
             return kind;
         }
     }
 
     private static MediaKind recognise(ByteBuffer head, Path file) throws IOException {
-        if (startsWith(head, 0, "\u0089PNG\r\n\u001a\n")) {
+        if (startsWith(head, 0, PNG_SIGNATURE)) {
             return PNG;
         }
         if (startsWith(head, 0, "\u00ff\u00d8\u00ff")) {
@@ -78,24 +89,37 @@ enum MediaKind {
         throw new IOException("cannot read %s: neither MP4, PNG, JPEG nor WAV".formatted(file));
     }
 
-    /// The parts of an MP4 say how long they are; the last one is cut when a copy was interrupted.
-    private static void requireCompleteBoxes(FileChannel channel, Path file) throws IOException {
+    /// The parts of an MP4 say how long they are; the last one does not fit when a copy was interrupted.
+    private static boolean hasCompleteBoxes(FileChannel channel) throws IOException {
         long position = 0;
         while (position < channel.size()) {
             ByteBuffer header = read(channel, position, LONG_BOX_HEADER);
             long size = header.remaining() < BOX_HEADER ? Long.MAX_VALUE : Integer.toUnsignedLong(header.getInt(0));
             if (size == TO_THE_END) {
-                return;
+                return true;
             }
             if (size == LONG_SIZE && header.remaining() == LONG_BOX_HEADER) {
                 size = header.getLong(BOX_HEADER);
             }
             if (size < BOX_HEADER || size > channel.size() - position) {
-                throw new IOException("cannot read %s: damaged or cut off, a part at byte %d does not fit in %d bytes"
-                        .formatted(file, position, channel.size()));
+                return false;
             }
             position += size;
         }
+        return true;
+    }
+
+    /// A PNG ends with a part called `IEND`.
+    private static boolean hasCompleteChunks(FileChannel channel) throws IOException {
+        long position = PNG_SIGNATURE.length();
+        while (position + PNG_CHUNK <= channel.size()) {
+            ByteBuffer header = read(channel, position, BOX_HEADER);
+            if (startsWith(header, 4, "IEND")) {
+                return true;
+            }
+            position += PNG_CHUNK + Integer.toUnsignedLong(header.getInt(0));
+        }
+        return false;
     }
 
     private static ByteBuffer read(FileChannel channel, long position, int bytes) throws IOException {

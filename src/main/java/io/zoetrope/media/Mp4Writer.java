@@ -48,7 +48,7 @@ public final class Mp4Writer implements AutoCloseable {
             sound = format.sound().isEmpty()
                     ? Optional.empty()
                     : Optional.of(owner.own(new SoundEncoder(format.sound().get(), muxer, file), SoundEncoder::close));
-            muxer.writeHeader();
+            muxer.writeHeader(format.clock());
         } catch (IOException | RuntimeException | Error e) {
             close();
             throw e;

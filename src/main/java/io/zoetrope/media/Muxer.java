@@ -18,6 +18,7 @@ import static org.bytedeco.ffmpeg.global.avformat.avio_open;
 import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EOF;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_free;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_set;
+import static org.bytedeco.ffmpeg.global.avutil.av_dict_set_int;
 import static org.bytedeco.ffmpeg.presets.avutil.AVERROR_EAGAIN;
 
 import java.io.IOException;
@@ -73,10 +74,13 @@ final class Muxer implements AutoCloseable {
     }
 
     /// To be called once, when all streams are there.
-    void writeHeader() throws IOException {
+    ///
+    /// @param clock ticks per second in which the index tells how long each stream is shown
+    void writeHeader(int clock) throws IOException {
         AVDictionary options = new AVDictionary(null);
         try {
             Ffmpeg.check(av_dict_set(options, "movflags", "+faststart", 0), "write", file);
+            Ffmpeg.check(av_dict_set_int(options, "movie_timescale", clock, 0), "write", file);
             Ffmpeg.check(avformat_write_header(container, options), "write the header of", file);
         } finally {
             av_dict_free(options);
