@@ -44,7 +44,8 @@ final class SampleStore implements TrackDecoder.FrameSink, AutoCloseable {
     public void accept(AVFrame frame) throws IOException {
         int found = frame.ch_layout().nb_channels();
         long size = (long) Float.BYTES * found * frame.nb_samples();
-        requireWithinLimits((interleaved.size() + size) / Float.BYTES, limits, file);
+        // The last block may be longer than the sound.
+        requireWithinLimits(interleaved.size() / Float.BYTES, limits, file);
         if (converter == null) {
             open(frame);
         } else if (found != channels || frame.sample_rate() != sampleRate || frame.format() != format) {
@@ -69,6 +70,7 @@ final class SampleStore implements TrackDecoder.FrameSink, AutoCloseable {
         }
         long decoded = interleaved.size() / Float.BYTES / channels;
         int length = Math.toIntExact(announced > 0 ? Math.min(announced, decoded) : decoded);
+        requireWithinLimits((long) length * channels, limits, file);
         MemorySegment source = interleaved.first(interleaved.size());
         MemorySegment target = planar.append((long) Float.BYTES * channels * length);
         for (int channel = 0; channel < channels; channel++) {

@@ -1,5 +1,6 @@
 package io.zoetrope.media;
 
+import static org.bytedeco.ffmpeg.global.avcodec.AV_EF_CRCCHECK;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_EF_EXPLODE;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_alloc_context3;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_find_decoder;
@@ -34,6 +35,9 @@ final class TrackDecoder implements AutoCloseable {
         void accept(AVFrame frame) throws IOException;
     }
 
+    /// Decoders count rows with their padding: up to 64 pixels each, for as many rows as a JPEG can have.
+    private static final long MOST_PADDING = 64L << 16;
+
     private final NativeOwner owner = new NativeOwner();
     private final Path file;
     private final AVStream stream;
@@ -57,8 +61,8 @@ final class TrackDecoder implements AutoCloseable {
             Ffmpeg.check(avcodec_parameters_to_context(decoder, stream.codecpar()), "read the format of", file);
             decoder.pkt_timebase(stream.time_base());
             // What is damaged is refused rather than guessed at, and what is too large before memory is taken for it.
-            decoder.err_recognition(decoder.err_recognition() | AV_EF_EXPLODE);
-            decoder.max_pixels(mostPixels);
+            decoder.err_recognition(decoder.err_recognition() | AV_EF_EXPLODE | AV_EF_CRCCHECK);
+            decoder.max_pixels(mostPixels + MOST_PADDING);
             decoder.thread_count(1);
             Ffmpeg.check(avcodec_open2(decoder, codec, (AVDictionary) null), "open the decoder of", file);
         } catch (IOException | RuntimeException | Error e) {
