@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
         description = "Joint audio and video diffusion as an event-driven service.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
+            DemoCommand.class,
             GenerateCommand.class,
             ServeCommand.class,
             SubmitCommand.class,

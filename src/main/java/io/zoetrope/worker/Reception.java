@@ -120,24 +120,27 @@ class Reception {
             Message<byte[]> message, IncomingRequest incoming, ParsedRequest parsed, GenerationPlan plan) {
         String digest = plan.digest();
         IntakeRecord record = incoming.record();
-        HeaderSequence headers = HeaderSequence.open(incoming.job(), Math.max(1, record.deliveryCount()), clock);
+        int attempt = Math.max(1, record.deliveryCount());
+        HeaderSequence headers = HeaderSequence.open(incoming.job(), attempt, clock);
         Trail trail = new Trail(publisher, headers);
-        trail.say(header -> new GenerationEvent.Accepted(
-                header, worker.id(), IncomingRequest.tree(plan.toJson()), Provenances.of(plan, digest, worker)));
-        Job job = new Job(
-                incoming.job(),
-                Math.max(1, record.deliveryCount()),
-                headers.position(),
-                parsed.request(),
-                plan,
-                digest,
-                record.timestamp(),
-                null,
-                Map.of(),
-                List.of());
         return requested(incoming)
+                .invoke(() -> trail.say(header -> new GenerationEvent.Accepted(
+                        header,
+                        worker.id(),
+                        IncomingRequest.tree(plan.toJson()),
+                        Provenances.of(plan, digest, worker))))
                 .chain(trail::settled)
-                .replaceWith(() -> message.withPayload(job));
+                .map(_ -> message.withPayload(new Job(
+                        incoming.job(),
+                        attempt,
+                        headers.position(),
+                        parsed.request(),
+                        plan,
+                        digest,
+                        record.timestamp(),
+                        null,
+                        Map.of(),
+                        List.of())));
     }
 
     /// The dead letter and the fact are safe before the record is let go.

@@ -29,7 +29,7 @@ class StageFailures {
     <T> Uni<T> failed(Message<Job> message, Trail trail, Stage stage, Throwable failure) {
         Job job = message.getPayload();
         LOG.errorf(failure, "job %s failed in %s", job.id(), stage);
-        if (failure instanceof ArtifactException fault) {
+        if (failure instanceof ArtifactException fault && fault.retryable()) {
             trail.say(header -> new GenerationEvent.Released(
                     header, worker.id(), ReleaseReason.STORE_FAULT, fault.getMessage()));
             return trail.settled().chain(() -> release(message, fault));

@@ -13,6 +13,9 @@ import java.util.Optional;
 @ConfigMapping(prefix = "zoetrope")
 public interface WorkerConfig {
 
+    /// Folder of the program, which the launcher names; models lie in it unless said otherwise.
+    Optional<Path> home();
+
     Worker worker();
 
     Engine engine();
