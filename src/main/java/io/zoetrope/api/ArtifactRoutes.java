@@ -10,9 +10,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.regex.Pattern;
 
-/// `GET /artifacts/jobs/<job id>/<name>`: the clips and pictures of the folder store. Contexts, latents and records
-/// of the
-/// jobs lie in the same folder and are not served.
+/// `GET /artifacts/jobs/<job id>/<name>`: the clips and pictures of the folder store. Contexts, latents and
+/// records of the jobs lie in the same folder and are not served.
 @ApplicationScoped
 final class ArtifactRoutes {
 

@@ -1,7 +1,7 @@
 package io.zoetrope.artifact;
 
-/// The store did not do what it was asked. The message names what was tried, the key and the store's address, and holds
-/// no credentials.
+/// The store did not do what it was asked. The message names what was tried, the key and the store's address,
+/// and holds no credentials.
 public final class ArtifactException extends RuntimeException {
 
     /// What went wrong, as far as a caller must tell the cases apart.

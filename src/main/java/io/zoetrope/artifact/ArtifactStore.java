@@ -6,9 +6,8 @@ import io.zoetrope.artifact.ArtifactException.Kind;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 
-/// Keeps artifacts. All of it is safe for many threads and many processes at once; a reader sees an artifact whole or
-/// not
-/// at all.
+/// Keeps artifacts. All of it is safe for many threads and many processes at once; a reader sees an artifact
+/// whole or not at all.
 ///
 /// Nothing happens before a `Uni` is subscribed to, and nothing runs on the subscriber's thread. Every failure is an
 /// [ArtifactException].
@@ -20,8 +19,8 @@ public sealed interface ArtifactStore extends AutoCloseable permits FolderStore,
     /// Writes the content of a file, without holding it in memory, and replaces what was there.
     Uni<Artifact> write(ArtifactKey key, Path file);
 
-    /// Writes unless something is there. Of any number of writers exactly one is told `true`, and what it wrote stays,
-    /// whole, until it is deleted.
+    /// Writes unless something is there. Of any number of writers exactly one is told `true`, and what it wrote
+    /// stays, whole, until it is deleted.
     Uni<Boolean> writeIfAbsent(ArtifactKey key, byte[] content);
 
     /// The whole content; fails with [Kind#NOT_FOUND] if there is none.
@@ -49,8 +48,7 @@ public sealed interface ArtifactStore extends AutoCloseable permits FolderStore,
     void close();
 
     /// The whole of an artifact that was written before, provided that it is what was written; fails with
-    /// [Kind#DAMAGED]
-    /// otherwise.
+    /// [Kind#DAMAGED] otherwise.
     default Uni<byte[]> read(Artifact written) {
         return read(written.key()).invoke(content -> {
             String found = Sha256.of(content);

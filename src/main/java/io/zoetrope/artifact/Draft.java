@@ -16,8 +16,7 @@ import java.security.MessageDigest;
 import java.util.UUID;
 
 /// A file that is written under a hidden name in its destination's folder and then published whole. What is not
-/// published
-/// is removed on closing; a process that dies leaves a hidden file behind, which nothing ever reads.
+/// published is removed on closing; a process that dies leaves a hidden file behind, which nothing ever reads.
 final class Draft implements AutoCloseable {
 
     static final String PREFIX = ".";
@@ -77,7 +76,8 @@ final class Draft implements AutoCloseable {
         return true;
     }
 
-    /// Over a network the answer to a successful link may be lost and the repeated one be told that the name is taken.
+    /// Over a network the answer to a successful link may be lost and the repeated one be told that the name is
+    /// taken.
     private boolean isPublished() throws IOException {
         try {
             return Files.isSameFile(destination, file);

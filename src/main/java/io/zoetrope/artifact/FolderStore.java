@@ -26,13 +26,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 
-/// Artifacts in a folder, of this machine or shared between machines. The file system must know hard links and atomic
-/// renames.
+/// Artifacts in a folder, of this machine or shared between machines. The file system must know hard links and
+/// atomic renames.
 ///
-/// Everything is written to a hidden file beside its destination first and forced to disk; a rename makes it visible,
-/// or,
-/// where only the first writer may win, a hard link, which fails if the name is taken. Waiting is done on virtual
-/// threads.
+/// Everything is written to a hidden file beside its destination first and forced to disk; a rename makes it
+/// visible, or, where only the first writer may win, a hard link, which fails if the name is taken. Waiting is
+/// done on virtual threads.
 public final class FolderStore implements ArtifactStore {
 
     private final Path root;

@@ -9,9 +9,8 @@ import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.core.exception.SdkClientException;
 
-/// Says what a failure of the S3 client means. The server's own words are left out of messages: only its code and
-/// status
-/// are, so that nothing secret can slip in.
+/// Says what a failure of the S3 client means. The server's own words are left out of messages: only its code
+/// and status are, so that nothing secret can slip in.
 final class S3Faults {
 
     private static final int CONFLICT = 409;

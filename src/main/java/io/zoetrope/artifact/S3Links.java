@@ -11,9 +11,9 @@ import software.amazon.awssdk.services.s3.S3Configuration;
 import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 import software.amazon.awssdk.services.s3.presigner.model.GetObjectPresignRequest;
 
-/// Signed links to the artifacts in a bucket: whoever has one may read that artifact until it expires, by `GET` and
-/// with
-/// byte ranges. Signed for the address that readers use, because the host is part of the signature; no server is asked.
+/// Signed links to the artifacts in a bucket: whoever has one may read that artifact until it expires, by `GET`
+/// and with byte ranges. Signed for the address that readers use, because the host is part of the signature; no
+/// server is asked.
 public final class S3Links implements ArtifactUrls, AutoCloseable {
 
     private final S3Settings settings;

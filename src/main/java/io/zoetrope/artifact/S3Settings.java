@@ -10,8 +10,8 @@ import java.util.Set;
 /// @param bucket         its name
 /// @param region         such as `us-east-1`; most servers other than Amazon's take any
 /// @param endpoint       address of the server; absent for Amazon's own of that region
-/// @param publicEndpoint address under which readers reach the same server, part of a link's signature; absent if they
-///                       use `endpoint`
+/// @param publicEndpoint address under which readers reach the same server, part of a link's signature; absent
+///                       if they use `endpoint`
 /// @param pathStyle      whether the bucket stands in the path rather than in the host's name
 /// @param credentials    absent for the usual sources: environment, profile, web identity, instance
 /// @param linkLifetime   how long a link works, 1 second to 7 days

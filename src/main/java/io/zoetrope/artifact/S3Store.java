@@ -73,9 +73,8 @@ public final class S3Store implements ArtifactStore {
                 .call(_ -> call("write " + key, () -> put(key, AsyncRequestBody.fromFile(file))));
     }
 
-    /// Each call writes under a token of its own: if the answer to a successful write is lost and the repeated one is
-    /// told
-    /// that the name is taken, the token tells whose it is.
+    /// Each call writes under a token of its own: if the answer to a successful write is lost and the repeated
+    /// one is told that the name is taken, the token tells whose it is.
     @Override
     public Uni<Boolean> writeIfAbsent(ArtifactKey key, byte[] content) {
         return Uni.createFrom().deferred(() -> {

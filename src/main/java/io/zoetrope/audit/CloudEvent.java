@@ -38,8 +38,8 @@ public record CloudEvent(Map<String, String> attributes, byte[] data) {
         return required("subject");
     }
 
-    /// The headers of the Kafka protocol binding in binary mode: `ce_id`, …, and `content-type`. The record's value is
-    /// [#data()], its key the [#subject()].
+    /// The headers of the Kafka protocol binding in binary mode: `ce_id`, …, and `content-type`. The record's
+    /// value is [#data()], its key the [#subject()].
     public Map<String, String> headers() {
         Map<String, String> headers = new LinkedHashMap<>();
         attributes.forEach((name, value) -> {

@@ -7,8 +7,8 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Map;
 
-/// Facts to CloudEvents and back. The header of a fact travels in attributes (`subject` is the job id, `time`, and the
-/// extensions `attempt` and `sequence`), everything else is the data.
+/// Facts to CloudEvents and back. The header of a fact travels in attributes (`subject` is the job id, `time`,
+/// and the extensions `attempt` and `sequence`), everything else is the data.
 ///
 /// Reading ignores fields and attributes that it does not know and refuses types that it does not know: a fact that
 /// cannot be understood must not be skipped in silence.
@@ -38,7 +38,8 @@ public final class EventCodec {
         return new CloudEvent(attributes, EventJson.bytes(data));
     }
 
-    /// @throws UnreadableMessageException if it is no fact, or a fact of a type or form that this program does not know
+    /// @throws UnreadableMessageException if it is no fact, or a fact of a type or form that this program does not
+    ///         know
     public GenerationEvent read(CloudEvent message) {
         String name = message.type();
         EventType type = EventType.named(name)

@@ -14,8 +14,8 @@ import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/// How the records of this package look in JSON: snake case, absent instead of null, instants as RFC 3339, durations as
-/// seconds. Reading ignores fields it does not know, so that writers may be newer than readers.
+/// How the records of this package look in JSON: snake case, absent instead of null, instants as RFC 3339,
+/// durations as seconds. Reading ignores fields it does not know, so that writers may be newer than readers.
 final class EventJson {
 
     private static final ObjectMapper MAPPER = JsonMapper.builder()

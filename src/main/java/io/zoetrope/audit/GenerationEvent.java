@@ -13,8 +13,8 @@ import java.util.TreeMap;
 
 /// A fact about one job. Facts are appended, never changed; the state of a job is what [JobHistory] makes of them.
 ///
-/// Exactly one of a job's facts is terminal ([Rejected], [Cancelled], [Failed] or [Completed]). All four have the same
-/// event id, so that a second announcement of the end is recognised whatever it says.
+/// Exactly one of a job's facts is terminal ([Rejected], [Cancelled], [Failed] or [Completed]). All four have
+/// the same event id, so that a second announcement of the end is recognised whatever it says.
 public sealed interface GenerationEvent {
 
     Header header();

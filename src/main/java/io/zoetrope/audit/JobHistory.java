@@ -34,7 +34,8 @@ public record JobHistory(JobSummary summary, List<Entry> entries, List<Gap> gaps
 
     public record Entry(GenerationEvent event, Standing standing) {}
 
-    /// Sequence numbers `from` to `to` of one attempt, both included, that are missing before the attempt's last fact.
+    /// Sequence numbers `from` to `to` of one attempt, both included, that are missing before the attempt's last
+    /// fact.
     public record Gap(int attempt, long from, long to) {}
 
     public JobHistory {

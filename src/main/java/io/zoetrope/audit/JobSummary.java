@@ -3,8 +3,8 @@ package io.zoetrope.audit;
 import io.zoetrope.request.JobId;
 import java.time.Instant;
 
-/// All that needs to be known of a job at a glance: the record of the compacted topic `zoetrope.state`, and the value
-/// that the facts of a job are folded into. [#next] is the whole of the fold.
+/// All that needs to be known of a job at a glance: the record of the compacted topic `zoetrope.state`, and the
+/// value that the facts of a job are folded into. [#next] is the whole of the fold.
 ///
 /// @param job             the job
 /// @param state           where it stands

@@ -1,7 +1,7 @@
 package io.zoetrope.audit;
 
-/// What a clip is made from, as far as the result depends on it: the same four make the same clip on the same kind of
-/// device.
+/// What a clip is made from, as far as the result depends on it: the same four make the same clip on the same
+/// kind of device.
 ///
 /// @param model      name and digest of the weights
 /// @param planDigest SHA-256 of the plan, in hexadecimal

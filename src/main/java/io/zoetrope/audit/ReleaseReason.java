@@ -2,9 +2,8 @@ package io.zoetrope.audit;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-/// Why a worker gave a job back unfinished. Only some reasons speak against the job itself: those are counted, and a
-/// job
-/// with too many of them is poison.
+/// Why a worker gave a job back unfinished. Only some reasons speak against the job itself: those are counted,
+/// and a job with too many of them is poison.
 public enum ReleaseReason {
     /// The worker was asked to leave.
     @JsonProperty("drained")

@@ -6,12 +6,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// The memory of one device, shared fairly: who came first is served first, also when a later and smaller demand would
-/// fit already. Otherwise a large job would starve.
+/// The memory of one device, shared fairly: who came first is served first, also when a later and smaller
+/// demand would fit already. Otherwise a large job would starve.
 ///
-/// Nobody blocks: a reservation is a future, completed by the thread that makes room for it. Cancelling the future
-/// leaves the queue. `Uni.createFrom().completionStage(() -> capacity.reserve(demand))` does so when it is cancelled; a
-/// subscriber that may be cancelled at any time calls [#withdraw] then, which also covers the instant between.
+/// Nobody blocks: a reservation is a future, completed by the thread that makes room for it. Cancelling the
+/// future leaves the queue. `Uni.createFrom().completionStage(() -> capacity.reserve(demand))` does so when it
+/// is cancelled; a subscriber that may be cancelled at any time calls [#withdraw] then, which also covers the
+/// instant between.
 public final class Capacity {
 
     private final long totalBytes;

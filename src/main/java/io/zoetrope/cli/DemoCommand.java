@@ -31,8 +31,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/// `zoetrope demo`: the product in one command, on a laptop. A broker and a worker are started in this process; a request
-/// event goes in, facts come out, and at the end there is a clip.
+/// `zoetrope demo`: the product in one command, on a laptop. A broker and a worker are started in this process;
+/// a request event goes in, facts come out, and at the end there is a clip.
 @Command(
         name = "demo",
         description = {
@@ -43,8 +43,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
 
-    private static final String PROMPT =
-            "A red circle moves left to right on a blue background with a high tone.";
+    private static final String PROMPT = "A red circle moves left to right on a blue background with a high tone.";
     private static final Path CLIPS = Path.of("clips");
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
@@ -93,12 +92,18 @@ final class DemoCommand implements Callable<Integer> {
     private Thread startWorker(EmbeddedBroker broker, Path data) throws IOException {
         int httpPort = port == 0 ? freePort() : port;
         Map.of(
-                        "kafka.bootstrap.servers", broker.bootstrapServers(),
-                        "quarkus.http.port", Integer.toString(httpPort),
-                        "quarkus.http.host", "localhost",
-                        "zoetrope.artifacts.folder.path", data.resolve("artifacts").toString(),
-                        "zoetrope.worker.id", "demo-worker",
-                        "quarkus.log.level", "WARN")
+                        "kafka.bootstrap.servers",
+                        broker.bootstrapServers(),
+                        "quarkus.http.port",
+                        Integer.toString(httpPort),
+                        "quarkus.http.host",
+                        "localhost",
+                        "zoetrope.artifacts.folder.path",
+                        data.resolve("artifacts").toString(),
+                        "zoetrope.worker.id",
+                        "demo-worker",
+                        "quarkus.log.level",
+                        "WARN")
                 .forEach(System::setProperty);
         return Thread.ofPlatform().name("worker").start(() -> Quarkus.run());
     }

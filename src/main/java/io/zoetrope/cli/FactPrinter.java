@@ -77,24 +77,35 @@ final class FactPrinter implements AutoCloseable {
                                 accepted.provenance().model().name(),
                                 accepted.provenance().seed());
             case GenerationEvent.Rejected rejected -> "rejected    " + rejected.problems();
-            case GenerationEvent.StageStarted started -> "started     %s on %s".formatted(name(started.stage()), started.device());
+            case GenerationEvent.StageStarted started ->
+                "started     %s on %s".formatted(name(started.stage()), started.device());
             case GenerationEvent.StepCompleted step ->
                 String.format(Locale.ROOT, "step        %d of %d, sigma %.3f", step.step(), step.steps(), step.sigma());
             case GenerationEvent.StageCompleted completed ->
-                String.format(Locale.ROOT, "completed   %s in %.2f s", name(completed.stage()), seconds(completed.duration()));
-            case GenerationEvent.Released released -> "released    %s: %s".formatted(released.reason(), released.detail());
-            case GenerationEvent.Resumed resumed -> "resumed     %s from step %d".formatted(name(resumed.stage()), resumed.fromStep());
+                String.format(
+                        Locale.ROOT,
+                        "completed   %s in %.2f s",
+                        name(completed.stage()),
+                        seconds(completed.duration()));
+            case GenerationEvent.Released released ->
+                "released    %s: %s".formatted(released.reason(), released.detail());
+            case GenerationEvent.Resumed resumed ->
+                "resumed     %s from step %d".formatted(name(resumed.stage()), resumed.fromStep());
             case GenerationEvent.CancelRequested _ -> "cancel requested";
             case GenerationEvent.Cancelled cancelled -> "cancelled   at step %d".formatted(cancelled.atStep());
             case GenerationEvent.Failed failed -> "failed      %s: %s".formatted(failed.code(), failed.detail());
             case GenerationEvent.Completed completed ->
-                String.format(Locale.ROOT, "done        in %.2f s", seconds(completed.timings().total()));
+                String.format(
+                        Locale.ROOT,
+                        "done        in %.2f s",
+                        seconds(completed.timings().total()));
         };
     }
 
     private static CloudEvent cloudEvent(TrailRecord record) {
         Map<String, String> headers = new HashMap<>();
-        record.headers().forEach(header -> headers.put(header.key(), new String(header.value(), StandardCharsets.UTF_8)));
+        record.headers()
+                .forEach(header -> headers.put(header.key(), new String(header.value(), StandardCharsets.UTF_8)));
         return CloudEvent.ofHeaders(headers, record.value());
     }
 

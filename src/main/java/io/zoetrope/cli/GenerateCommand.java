@@ -42,7 +42,8 @@ import picocli.CommandLine.Spec;
 /// `zoetrope generate`: a clip by this process alone, without a broker.
 @Command(
         name = "generate",
-        description = "Makes a clip in this process, without a broker. Options that are left out are the model's defaults.",
+        description =
+                "Makes a clip in this process, without a broker. Options that are left out are the model's defaults.",
         mixinStandardHelpOptions = true)
 final class GenerateCommand implements Callable<Integer> {
 
@@ -55,7 +56,8 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(
             names = "--model-folder",
             paramLabel = "DIR",
-            description = "Folder with a checkpoint (*.safetensors), gemma/ and defaults.json (default: the demo model).")
+            description =
+                    "Folder with a checkpoint (*.safetensors), gemma/ and defaults.json (default: the demo model).")
     private Path folder;
 
     @Option(
@@ -65,7 +67,10 @@ final class GenerateCommand implements Callable<Integer> {
             description = "float32 or bfloat16 (default: ${DEFAULT-VALUE}).")
     private String precision;
 
-    @Option(names = {"-o", "--output"}, paramLabel = "FILE", description = "The MP4 (default: clips/<seed>.mp4).")
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FILE",
+            description = "The MP4 (default: clips/<seed>.mp4).")
     private Path output;
 
     @Option(
@@ -93,7 +98,9 @@ final class GenerateCommand implements Callable<Integer> {
                     ? Path.of("clips", "%s.mp4".formatted(plan.noise().seed()))
                     : output;
             generate(model, plan, file);
-            spec.commandLine().getOut().printf("%s (seed %s)%n", file, plan.noise().seed());
+            spec.commandLine()
+                    .getOut()
+                    .printf("%s (seed %s)%n", file, plan.noise().seed());
         }
         return 0;
     }
@@ -108,8 +115,7 @@ final class GenerateCommand implements Callable<Integer> {
                 ModelDefaults.of(modelFolder, description.version()),
                 prompt -> model.textEncoder().count(prompt) - 1);
         long memory = device.isCpu() ? HostMemory.total() : device.totalMemory();
-        Planner planner =
-                new Planner(List.of(offered), new ComputeDevice(device.toString(), precision, memory, 1));
+        Planner planner = new Planner(List.of(offered), new ComputeDevice(device.toString(), precision, memory, 1));
         return switch (planner.plan(parsed, DrawnSeed::random)) {
             case PlanOutcome.Planned(var plan) -> plan;
             case PlanOutcome.Refused(var problems) -> throw RequestOptions.wrong(problems);
@@ -121,9 +127,8 @@ final class GenerateCommand implements Callable<Integer> {
         try (TensorScope _ = TensorScope.open();
                 Progress progress = Progress.of("denoise", job.settings().steps())) {
             TextContext positive = model.textEncoder().encode(plan.prompt());
-            TextContext negative = plan.guidance().contexts() > 1
-                    ? model.textEncoder().encode(plan.negativePrompt())
-                    : null;
+            TextContext negative =
+                    plan.guidance().contexts() > 1 ? model.textEncoder().encode(plan.negativePrompt()) : null;
             Latents latents = model.denoiser()
                     .denoise(
                             job,

@@ -8,15 +8,14 @@ import io.zoetrope.request.Problem;
 import io.zoetrope.request.RequestReader;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// Every field of a request as an option. The options only write the request's JSON: the same reader as everywhere else
-/// checks it.
+/// Every field of a request as an option. The options only write the request's JSON: the same reader as
+/// everywhere else checks it.
 final class RequestOptions {
 
     @Parameters(arity = "0..1", paramLabel = "PROMPT", description = "What the clip shows and sounds like.")
@@ -52,7 +51,10 @@ final class RequestOptions {
     @Option(names = "--steps", paramLabel = "N", description = "Denoising steps.")
     private String steps;
 
-    @Option(names = "--sampler", paramLabel = "NAME", description = "How latents move from one noise level to the next.")
+    @Option(
+            names = "--sampler",
+            paramLabel = "NAME",
+            description = "How latents move from one noise level to the next.")
     private String sampler;
 
     @Option(names = "--schedule", paramLabel = "NAME", description = "Rule of the noise levels.")
@@ -100,7 +102,10 @@ final class RequestOptions {
     @Option(names = "--priority", paramLabel = "CLASS", description = "high, normal or low.")
     private String priority;
 
-    @Option(names = "--deadline", paramLabel = "INSTANT", description = "When the clip is of no use any more (RFC 3339).")
+    @Option(
+            names = "--deadline",
+            paramLabel = "INSTANT",
+            description = "When the clip is of no use any more (RFC 3339).")
     private String deadline;
 
     @Option(names = "--tenant", paramLabel = "NAME", description = "Who asks.")

@@ -16,10 +16,16 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true)
 final class ServeCommand implements Callable<Integer> {
 
-    @Option(names = "--bootstrap", paramLabel = "HOST:PORT", description = "The Kafka brokers (default: localhost:9092).")
+    @Option(
+            names = "--bootstrap",
+            paramLabel = "HOST:PORT",
+            description = "The Kafka brokers (default: localhost:9092).")
     private String bootstrap;
 
-    @Option(names = "--port", paramLabel = "PORT", description = "HTTP port for clips, health and metrics (default: 8080).")
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            description = "HTTP port for clips, health and metrics (default: 8080).")
     private Integer port;
 
     @Option(names = "--device", paramLabel = "DEVICE", description = "cpu, cuda, cuda:N or auto (default: auto).")

@@ -25,7 +25,10 @@ final class SubmitCommand implements Callable<Integer> {
     @Mixin
     private BrokerOptions broker;
 
-    @Option(names = "--job", paramLabel = "ID", description = "Job id (default: a new one). The same id is the same job.")
+    @Option(
+            names = "--job",
+            paramLabel = "ID",
+            description = "Job id (default: a new one). The same id is the same job.")
     private String job;
 
     @Spec

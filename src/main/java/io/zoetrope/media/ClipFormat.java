@@ -45,8 +45,8 @@ public record ClipFormat(int width, int height, FrameRate frameRate, Optional<So
         return new ClipFormat(width, height, frameRate, Optional.of(sound));
     }
 
-    /// Ticks per second of a clock on which both frames and samples end exactly, or at least the samples where such a
-    /// clock would be too fine. The usual milliseconds would cut or add some samples.
+    /// Ticks per second of a clock on which both frames and samples end exactly, or at least the samples where
+    /// such a clock would be too fine. The usual milliseconds would cut or add some samples.
     int clock() {
         long frameTicks = frameRate.numerator();
         long sampleTicks = sound.map(SoundFormat::sampleRate).orElse(1);

@@ -4,8 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// Writes one clip as MP4: H.264 High, 4:2:0, BT.709 limited range and tagged so, with AAC sound if there is any. The
-/// index comes before the data, the file starts at time zero and its pictures last exactly frames / frame rate.
+/// Writes one clip as MP4: H.264 High, 4:2:0, BT.709 limited range and tagged so, with AAC sound if there is
+/// any. The index comes before the data, the file starts at time zero and its pictures last exactly frames /
+/// frame rate.
 ///
 /// ```java
 /// try (var clip = Mp4Writer.open(file, format)) {

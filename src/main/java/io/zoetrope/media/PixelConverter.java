@@ -32,8 +32,8 @@ import org.bytedeco.javacpp.PointerPointer;
 
 /// Converts between RGB, full range, and the pixel format of a codec, for pictures of one size.
 ///
-/// RGB passes through a buffer of its own: the converter reads and writes some bytes past the end of a picture, which
-/// is no place to be in someone else's memory.
+/// RGB passes through a buffer of its own: the converter reads and writes some bytes past the end of a picture,
+/// which is no place to be in someone else's memory.
 final class PixelConverter implements AutoCloseable {
 
     private static final int QUALITY = SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP;

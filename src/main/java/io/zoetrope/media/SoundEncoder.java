@@ -23,7 +23,8 @@ import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.javacpp.PointerScope;
 
-/// Float samples to AAC. Pieces of any length come in; the encoder is fed blocks of its own length, the last one short.
+/// Float samples to AAC. Pieces of any length come in; the encoder is fed blocks of its own length, the last one
+/// short.
 final class SoundEncoder implements AutoCloseable {
 
     private static final String CODEC = "aac";

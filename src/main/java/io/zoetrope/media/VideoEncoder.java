@@ -30,8 +30,9 @@ final class VideoEncoder implements AutoCloseable {
     private static final String CODEC = "libopenh264";
     private static final int HIGH_PROFILE = 100;
 
-    /// libopenh264 aims at a bit rate and knows no constant quality. So the quantizer is held in a band, and the rate
-    /// is generous: so many bits per pixel, and no less than a floor that small pictures need for their headers.
+    /// libopenh264 aims at a bit rate and knows no constant quality. So the quantizer is held in a band, and
+    /// the rate is generous: so many bits per pixel, and no less than a floor that small pictures need for
+    /// their headers.
     private static final int FINEST_QUANTIZER = 8;
 
     private static final int COARSEST_QUANTIZER = 24;

@@ -2,8 +2,8 @@ package io.zoetrope.media;
 
 import java.util.Optional;
 
-/// The pictures of a file and how they were stored. Names are those of FFmpeg, such as `h264`, `yuv420p`, `bt709`, and
-/// `unknown` where the file does not say.
+/// The pictures of a file and how they were stored. Names are those of FFmpeg, such as `h264`, `yuv420p`,
+/// `bt709`, and `unknown` where the file does not say.
 ///
 /// @param frames      all pictures, as RGB
 /// @param frameRate   mean frame rate, empty for a still picture

@@ -16,8 +16,8 @@ public final class WavWriter {
 
     private WavWriter() {}
 
-    /// Writes `sound` to `file`, replacing what has that name. Samples are clipped to -1 and 1, multiplied by 32767 and
-    /// truncated, as the reference does.
+    /// Writes `sound` to `file`, replacing what has that name. Samples are clipped to -1 and 1, multiplied by
+    /// 32767 and truncated, as the reference does.
     ///
     /// @throws IOException if the file cannot be written
     public static void write(Path file, Sound sound) throws IOException {

@@ -47,7 +47,9 @@ public final class CheckpointDescription {
                     checkpoint.metadata().getOrDefault("model_version", ""),
                     digest(files, gemma),
                     Set.of(Pipeline.ONE_STAGE),
-                    text(gemma.config(), TextEncoderConfig.of(ConfigSection.of("transformer", config.path("transformer")))),
+                    text(
+                            gemma.config(),
+                            TextEncoderConfig.of(ConfigSection.of("transformer", config.path("transformer")))),
                     transformer(TransformerConfig.of(ConfigSection.of("transformer", config.path("transformer")))),
                     video(VideoVaeConfig.of(ConfigSection.of("vae", config.path("vae")))),
                     audio(

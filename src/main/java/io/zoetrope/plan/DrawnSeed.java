@@ -15,8 +15,8 @@ public final class DrawnSeed {
 
     private DrawnSeed() {}
 
-    /// The seed of a job: drawn as if by lot, but the same again when the job's request is delivered again, so that a
-    /// second worker arrives at the same plan.
+    /// The seed of a job: drawn as if by lot, but the same again when the job's request is delivered again, so
+    /// that a second worker arrives at the same plan.
     public static Seed of(JobId job) {
         try {
             byte[] hash =

@@ -83,8 +83,8 @@ public record GenerationPlan(
         return CanonicalJson.read(json, GenerationPlan.class);
     }
 
-    /// SHA-256 of all that decides the clip, in hexadecimal. Memory does not: workers on different devices that would
-    /// make the same clip name it the same.
+    /// SHA-256 of all that decides the clip, in hexadecimal. Memory does not: workers on different devices that
+    /// would make the same clip name it the same.
     public String digest() {
         StageMemory.Use none = new StageMemory.Use(0, 0);
         return CanonicalJson.digest(new GenerationPlan(

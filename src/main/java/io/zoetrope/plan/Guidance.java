@@ -17,7 +17,8 @@ public record Guidance(StreamGuidance video, StreamGuidance audio) {
                 + count(StreamGuidance::needsIsolatedPass);
     }
 
-    /// Text contexts that the passes read: the prompt's, and the negative prompt's if there is an unconditional pass.
+    /// Text contexts that the passes read: the prompt's, and the negative prompt's if there is an unconditional
+    /// pass.
     public int contexts() {
         return 1 + count(StreamGuidance::needsUnconditionalPass);
     }

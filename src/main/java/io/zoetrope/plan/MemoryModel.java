@@ -1,13 +1,14 @@
 package io.zoetrope.plan;
 
-/// Predicts the memory of the three stages. Each formula counts what a straightforward run keeps alive at its fullest
-/// moment; what is left out is small. All sums are in bytes, `e` is the size of an element on the device.
+/// Predicts the memory of the three stages. Each formula counts what a straightforward run keeps alive at its
+/// fullest moment; what is left out is small. All sums are in bytes, `e` is the size of an element on the
+/// device.
 final class MemoryModel {
 
     private static final int FLOAT32_BYTES = 4;
 
-    /// Block inputs, normalised copies, queries, keys and values, or the two halves of a feed-forward (4 widths each)
-    /// with input and normalised copy: values per token and unit of width.
+    /// Block inputs, normalised copies, queries, keys and values, or the two halves of a feed-forward (4 widths
+    /// each) with input and normalised copy: values per token and unit of width.
     private static final int BLOCK_WIDTHS = 12;
 
     /// Latent-sized float32 tensors of the loop besides one per pass: latent, clean, noise, mask, noisy, previous.
@@ -51,8 +52,8 @@ final class MemoryModel {
                 * device.precision().bytes();
     }
 
-    /// One block's work for the passes that run together, rotary tables, contexts, the text's keys and values (of all
-    /// blocks where they never change, otherwise of one), and the latents of the loop.
+    /// One block's work for the passes that run together, rotary tables, contexts, the text's keys and values
+    /// (of all blocks where they never change, otherwise of one), and the latents of the loop.
     private long denoise(GenerationPlan.Video video, GenerationPlan.Audio audio, Guidance guidance) {
         ModelDescription.Transformer transformer = model.transformer();
         long e = device.precision().bytes();

@@ -24,8 +24,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/// What a request gets that does not say otherwise. Lives in a file `defaults.json` beside a model, with the names of
-/// a request's fields; for published models without one there are presets.
+/// What a request gets that does not say otherwise. Lives in a file `defaults.json` beside a model, with the
+/// names of a request's fields; for published models without one there are presets.
 public record ModelDefaults(
         int width,
         int height,

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.SequencedMap;
 import java.util.function.Supplier;
 
-/// Turns requests into plans for the models of one worker on one device. Holds no state: the same request, seed, model
-/// and device give the same plan.
+/// Turns requests into plans for the models of one worker on one device. Holds no state: the same request,
+/// seed, model and device give the same plan.
 public final class Planner {
 
     private final SequencedMap<String, OfferedModel> models = new LinkedHashMap<>();

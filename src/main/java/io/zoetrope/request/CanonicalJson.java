@@ -10,7 +10,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/// Records as JSON that is the same, byte for byte, whenever the record is: fixed order, no blanks, instants as text.
+/// Records as JSON that is the same, byte for byte, whenever the record is: fixed order, no blanks, instants as
+/// text.
 public final class CanonicalJson {
 
     private static final JsonMapper MAPPER = JsonMapper.builder()

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.Optional;
 
-/// Given content that steers a generation. `source` is an artifact key or an allowed URI, `frame` a pixel frame of the
-/// clip, `start` and `end` are seconds, `strength` goes from 0 (ignored) to 1 (kept as it is).
+/// Given content that steers a generation. `source` is an artifact key or an allowed URI, `frame` a pixel frame
+/// of the clip, `start` and `end` are seconds, `strength` goes from 0 (ignored) to 1 (kept as it is).
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = Condition.Image.class, name = "image"),

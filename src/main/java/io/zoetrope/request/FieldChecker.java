@@ -20,8 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Walks a JSON tree beside a table of fields: copies what is right, reports what is not. Single values are left to a
-/// [ValueChecker].
+/// Walks a JSON tree beside a table of fields: copies what is right, reports what is not. Single values are
+/// left to a [ValueChecker].
 final class FieldChecker {
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;

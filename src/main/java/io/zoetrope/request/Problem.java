@@ -19,7 +19,8 @@ public record Problem(String field, String code, String value, String allowed, S
         value = value == null ? null : readable(value);
     }
 
-    /// Shortened, and without the halves of surrogate pairs that cannot be written as UTF-8: both come from the client.
+    /// Shortened, and without the halves of surrogate pairs that cannot be written as UTF-8: both come from the
+    /// client.
     private static String readable(String text) {
         String whole = text.codePoints()
                 .limit(LONGEST_VALUE + 1L)

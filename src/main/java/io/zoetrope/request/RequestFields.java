@@ -20,8 +20,8 @@ import java.util.SequencedMap;
 
 /// The fields of a request as a table: the reader checks by it and the command line explains by it.
 ///
-/// The ranges are those of the contract, wide enough for any model; a model's own limits (tokens of a prompt, memory,
-/// transformer blocks) are the planner's to judge.
+/// The ranges are those of the contract, wide enough for any model; a model's own limits (tokens of a prompt,
+/// memory, transformer blocks) are the planner's to judge.
 public final class RequestFields {
 
     public static final Text PROMPT = new Text(false, 32_768);

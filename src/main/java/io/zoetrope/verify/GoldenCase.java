@@ -16,9 +16,9 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// Ground truth for one part of the model: a safetensors file with `weight.*`, `input.*`, `output.*` and `trace.*`
-/// tensors,
-/// whose header names the component, its configuration, the call's parameters and the tolerances.
+/// Ground truth for one part of the model: a safetensors file with `weight.*`, `input.*`, `output.*` and
+/// `trace.*` tensors, whose header names the component, its configuration, the call's parameters and the
+/// tolerances.
 public final class GoldenCase implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -45,13 +45,19 @@ public final class ClipFiles {
     /// A view of the clip's frames, valid as long as its tensors.
     public static RgbFrames frames(Clip clip) {
         return new RgbFrames(
-                clip.frames().memory(), size(clip.frames().size(0)), size(clip.frames().size(1)), size(clip.frames().size(2)));
+                clip.frames().memory(),
+                size(clip.frames().size(0)),
+                size(clip.frames().size(1)),
+                size(clip.frames().size(2)));
     }
 
     /// A view of the clip's samples, valid as long as its tensors.
     public static Sound sound(Clip clip) {
         return new Sound(
-                clip.samples().memory(), size(clip.samples().size(0)), size(clip.samples().size(1)), clip.sampleRate());
+                clip.samples().memory(),
+                size(clip.samples().size(0)),
+                size(clip.samples().size(1)),
+                clip.sampleRate());
     }
 
     static void delete(Path folder) throws IOException {

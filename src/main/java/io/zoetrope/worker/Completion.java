@@ -24,12 +24,7 @@ class Completion {
     private final WorkerIdentity worker;
     private final Clock clock;
 
-    Completion(
-            Ending ending,
-            StageFailures failures,
-            Publisher publisher,
-            WorkerIdentity worker,
-            Clock clock) {
+    Completion(Ending ending, StageFailures failures, Publisher publisher, WorkerIdentity worker, Clock clock) {
         this.ending = ending;
         this.failures = failures;
         this.publisher = publisher;

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
-/// Ends jobs, each exactly once: whoever writes the terminal fact into the store first has decided, and everybody who comes
-/// later announces that fact again, under the same id.
+/// Ends jobs, each exactly once: whoever writes the terminal fact into the store first has decided, and
+/// everybody who comes later announces that fact again, under the same id.
 @ApplicationScoped
 class Ending {
 
@@ -48,7 +48,8 @@ class Ending {
                 .fact(decided)
                 .chain(() -> publisher.state(JobSummary.of(decided)))
                 .chain(() -> publisher.result(ResultMessage.of(decided, metadata, artifacts::url)))
-                .invoke(() -> LOG.infof("job %s: %s", decided.job(), decided.getClass().getSimpleName()));
+                .invoke(() -> LOG.infof(
+                        "job %s: %s", decided.job(), decided.getClass().getSimpleName()));
     }
 
     private GenerationEvent decide(GenerationEvent fact) {

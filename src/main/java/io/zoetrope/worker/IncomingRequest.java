@@ -34,17 +34,21 @@ record IncomingRequest(
         byte[] data = bytes;
         String source = record.header("ce_source").orElse(null);
         Optional<String> subject = record.header("ce_subject");
-        if (record.header("content-type").filter(type -> type.startsWith(STRUCTURED)).isPresent()) {
+        if (record.header("content-type")
+                .filter(type -> type.startsWith(STRUCTURED))
+                .isPresent()) {
             try {
                 CloudEvent event = CloudEvent.ofStructured(bytes);
                 data = event.data();
                 source = event.attributes().get("source");
                 subject = Optional.ofNullable(event.attributes().get("subject"));
             } catch (UnreadableMessageException e) {
-                problems.add(new Problem("", "unreadable-event", null, "a CloudEvent in JSON: " + e.getMessage(), null));
+                problems.add(
+                        new Problem("", "unreadable-event", null, "a CloudEvent in JSON: " + e.getMessage(), null));
             }
         }
-        String name = Optional.ofNullable(record.key()).or(() -> subject(record)).orElse(null);
+        String name =
+                Optional.ofNullable(record.key()).or(() -> subject(record)).orElse(null);
         name = name == null ? subject.orElse(null) : name;
         JobId derived = JobId.ofRecord(record.topic(), record.partition(), record.offset());
         if (name != null && !JobId.isValid(name)) {

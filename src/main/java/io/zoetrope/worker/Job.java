@@ -14,8 +14,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/// What the stages hand to each other: a small message. Contexts and latents lie in the artifact store, under keys that
-/// follow from the job and its plan.
+/// What the stages hand to each other: a small message. Contexts and latents lie in the artifact store, under
+/// keys that follow from the job and its plan.
 ///
 /// @param attempt      1 for the first worker that takes the job
 /// @param nextSequence place of the next fact in this attempt

@@ -58,7 +58,6 @@ class JobArtifacts {
     }
 
     private static ArtifactReference reference(Artifact artifact) {
-        return new ArtifactReference(
-                artifact.key().value(), artifact.mediaType(), artifact.bytes(), artifact.sha256());
+        return new ArtifactReference(artifact.key().value(), artifact.mediaType(), artifact.bytes(), artifact.sha256());
     }
 }

@@ -25,8 +25,8 @@ import java.util.List;
 import java.util.Map;
 import org.jboss.logging.Logger;
 
-/// The models that this worker serves, loaded at its start. A model that cannot be loaded ends the start with the file and
-/// the reason.
+/// The models that this worker serves, loaded at its start. A model that cannot be loaded ends the start with
+/// the file and the reason.
 @Singleton
 @Startup
 class ModelLibrary {
@@ -39,9 +39,10 @@ class ModelLibrary {
     ModelLibrary(WorkerConfig config, Device device, Capacity capacity) {
         Precision precision = precision(config.engine().precision(), device);
         List<String> names = new ArrayList<>(List.of(config.models().byDefault()));
-        config.models().load().ifPresent(more -> more.stream()
-                .filter(name -> !names.contains(name))
-                .forEach(names::add));
+        config.models()
+                .load()
+                .ifPresent(more ->
+                        more.stream().filter(name -> !names.contains(name)).forEach(names::add));
         for (String name : names) {
             models.put(name, load(name, config.models().folder().resolve(name), device, precision));
         }
@@ -58,8 +59,8 @@ class ModelLibrary {
     ServedModel get(String name) {
         ServedModel model = models.get(name);
         if (model == null) {
-            throw new IllegalArgumentException("model '%s' is not served here, expected one of %s"
-                    .formatted(name, models.keySet()));
+            throw new IllegalArgumentException(
+                    "model '%s' is not served here, expected one of %s".formatted(name, models.keySet()));
         }
         return model;
     }
@@ -87,7 +88,9 @@ class ModelLibrary {
                     (System.nanoTime() - start) / 1e9);
             return new ServedModel(
                     new OfferedModel(
-                            description, defaults, prompt -> engine.textEncoder().count(prompt) - 1),
+                            description,
+                            defaults,
+                            prompt -> engine.textEncoder().count(prompt) - 1),
                     engine);
         } catch (IOException e) {
             engine.close();

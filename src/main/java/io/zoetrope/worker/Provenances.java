@@ -10,8 +10,7 @@ final class Provenances {
 
     static Provenance of(GenerationPlan plan, String digest, WorkerIdentity worker) {
         return new Provenance(
-                new Provenance.ModelIdentity(
-                        plan.model().name(), plan.model().digest()),
+                new Provenance.ModelIdentity(plan.model().name(), plan.model().digest()),
                 digest,
                 plan.noise().seed().toString(),
                 worker.software());

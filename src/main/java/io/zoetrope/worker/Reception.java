@@ -29,8 +29,8 @@ import org.eclipse.microprofile.reactive.messaging.Message;
 import org.eclipse.microprofile.reactive.messaging.Outgoing;
 import org.jboss.logging.Logger;
 
-/// Receives requests: reads, checks and plans them. What cannot be done is rejected here, before a device is touched; what
-/// was done already is only announced again.
+/// Receives requests: reads, checks and plans them. What cannot be done is rejected here, before a device is
+/// touched; what was done already is only announced again.
 @ApplicationScoped
 class Reception {
 
@@ -98,8 +98,8 @@ class Reception {
                 problems.addAll(found);
                 yield reject(message, incoming, parsed, problems, same);
             }
-            case PlanOutcome.Planned(var plan) when !problems.isEmpty() ->
-                reject(message, incoming, parsed, problems, same);
+            case PlanOutcome.Planned(var plan)
+            when !problems.isEmpty() -> reject(message, incoming, parsed, problems, same);
             case PlanOutcome.Planned(var plan) -> accept(message, incoming, parsed, plan);
         };
     }
@@ -111,7 +111,8 @@ class Reception {
         if (artifacts.writeIfAbsent(key, canonical)) {
             return true;
         }
-        return artifacts.find(key)
+        return artifacts
+                .find(key)
                 .map(first -> java.util.Arrays.equals(first, canonical))
                 .orElse(true);
     }

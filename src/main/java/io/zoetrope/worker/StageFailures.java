@@ -10,8 +10,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.reactive.messaging.Message;
 import org.jboss.logging.Logger;
 
-/// What becomes of a job whose stage failed. A fault of the store or the broker is none of the job's: it is given back and
-/// tried again. Anything else ends the job.
+/// What becomes of a job whose stage failed. A fault of the store or the broker is none of the job's: it is
+/// given back and tried again. Anything else ends the job.
 @ApplicationScoped
 class StageFailures {
 
@@ -30,8 +30,8 @@ class StageFailures {
         Job job = message.getPayload();
         LOG.errorf(failure, "job %s failed in %s", job.id(), stage);
         if (failure instanceof ArtifactException fault && fault.retryable()) {
-            trail.say(header -> new GenerationEvent.Released(
-                    header, worker.id(), ReleaseReason.STORE_FAULT, fault.getMessage()));
+            trail.say(header ->
+                    new GenerationEvent.Released(header, worker.id(), ReleaseReason.STORE_FAULT, fault.getMessage()));
             return trail.settled().chain(() -> release(message, fault));
         }
         GenerationEvent fact = new GenerationEvent.Failed(

@@ -20,8 +20,8 @@ import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.eclipse.microprofile.reactive.messaging.Message;
 
-/// What all stages have in common: one job computes and one waits, memory is reserved before anything is allocated and
-/// given back after everything is freed, facts are said, failures settled.
+/// What all stages have in common: one job computes and one waits, memory is reserved before anything is
+/// allocated and given back after everything is freed, facts are said, failures settled.
 @ApplicationScoped
 class StageRunner {
 

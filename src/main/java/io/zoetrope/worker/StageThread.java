@@ -7,8 +7,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.MDC;
 
-/// The one platform thread of a stage. Scopes and guards of LibTorch are bound to a thread, so whatever computes runs here
-/// from its first tensor to its last.
+/// The one platform thread of a stage. Scopes and guards of LibTorch are bound to a thread, so whatever
+/// computes runs here from its first tensor to its last.
 final class StageThread implements AutoCloseable {
 
     private static final long PATIENCE_SECONDS = 30;

@@ -35,8 +35,7 @@ class TextEncodeStage {
     @Incoming(Channels.PLANNED)
     @Outgoing(Channels.ENCODED)
     Multi<Message<Job>> encode(Multi<Message<Job>> jobs) {
-        return runner.run(
-                jobs, Stage.TEXT_ENCODE, thread, handover, StageMemory::textEncode, (job, _) -> encode(job));
+        return runner.run(jobs, Stage.TEXT_ENCODE, thread, handover, StageMemory::textEncode, (job, _) -> encode(job));
     }
 
     @PreDestroy
@@ -45,8 +44,7 @@ class TextEncodeStage {
     }
 
     private List<ArtifactReference> encode(Job job) {
-        TextEncoder encoder =
-                models.get(job.plan().model().name()).engine().textEncoder();
+        TextEncoder encoder = models.get(job.plan().model().name()).engine().textEncoder();
         byte[] contexts;
         try (TensorScope _ = TensorScope.open()) {
             contexts = TensorFiles.write(new TensorFiles.Contexts(

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
-/// Says the facts of one job while one stage has it. Facts are sent in the order in which they are said; whoever must know
-/// that they are safe waits for [#settled].
+/// Says the facts of one job while one stage has it. Facts are sent in the order in which they are said;
+/// whoever must know that they are safe waits for [#settled].
 final class Trail {
 
     private final Publisher publisher;

@@ -3,9 +3,9 @@ package io.zoetrope.worker;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.InetAddress;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
-import java.net.URLEncoder;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /// Who this worker is, in facts and logs.
@@ -15,8 +15,7 @@ class WorkerIdentity {
     private final String id;
     private final String software;
 
-    WorkerIdentity(
-            WorkerConfig config, @ConfigProperty(name = "quarkus.application.version") String version) {
+    WorkerIdentity(WorkerConfig config, @ConfigProperty(name = "quarkus.application.version") String version) {
         this.id = config.worker().id().orElseGet(WorkerIdentity::hostAndProcess);
         this.software = "zoetrope " + version;
     }

@@ -35,8 +35,8 @@ public final class Contract {
         assertTrue(errors.isEmpty(), () -> "%s does not fit %s: %s".formatted(json, schemaName, errors));
     }
 
-    /// Holds a message against what the contract says of it: the data against the schema that the message itself names,
-    /// the attributes against those of the AsyncAPI document.
+    /// Holds a message against what the contract says of it: the data against the schema that the message
+    /// itself names, the attributes against those of the AsyncAPI document.
     public static void assertValid(CloudEvent message) {
         assertValid(nameOf(message.attributes().get("dataschema")), message.data());
         boolean fact = EventType.named(message.type()).isPresent();

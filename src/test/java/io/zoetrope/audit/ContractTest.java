@@ -303,7 +303,8 @@ class ContractTest {
     @Test
     void theExamplesOfTheManualFitAndNoneIsMissing() throws IOException {
         String manual = Files.readString(Path.of("docs/events.md"));
-        Matcher example = Pattern.compile("```json (\\S+)\n(.*?)```", Pattern.DOTALL).matcher(manual);
+        Matcher example =
+                Pattern.compile("```json (\\S+)\n(.*?)```", Pattern.DOTALL).matcher(manual);
         Set<String> missing = new TreeSet<>(schemas());
         missing.remove("common.v1");
         while (example.find()) {

@@ -5,8 +5,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// Says what a clip of the demo model shows and sounds like: one plain shape that moves over a plain background, with a
-/// tone. Judges by simple statistics, so that its word does not depend on any part of the engine.
+/// Says what a clip of the demo model shows and sounds like: one plain shape that moves over a plain
+/// background, with a tone. Judges by simple statistics, so that its word does not depend on any part of the
+/// engine.
 public record ClipJudge(Colour background, Colour shape, Movement movement, Tone tone) {
 
     /// The colours that the demo model knows.
@@ -74,7 +75,8 @@ public record ClipJudge(Colour background, Colour shape, Movement movement, Tone
         }
     }
 
-    /// Where the shape is in one frame: its centre as a share of width and height, its area as a share of the picture.
+    /// Where the shape is in one frame: its centre as a share of width and height, its area as a share of the
+    /// picture.
     private record Place(double across, double down, double area) {}
 
     /// Sum of absolute differences of red, green and blue from the background, from which on a pixel is the shape's.
@@ -148,7 +150,8 @@ public record ClipJudge(Colour background, Colour shape, Movement movement, Tone
         return new Place(across / count / frames.width(), down / count / frames.height(), area);
     }
 
-    /// From first to last: the beginnings and ends are means of a fifth of the frames, which evens out soft outlines.
+    /// From first to last: the beginnings and ends are means of a fifth of the frames, which evens out soft
+    /// outlines.
     private static Movement movement(List<Place> places) {
         int part = Math.max(1, places.size() / 5);
         Place first = mean(places.subList(0, part));

@@ -73,7 +73,6 @@ class ClipJudgeTest {
     @CsvSource({
         "red-circle-right-high, BLUE, RED, LEFT_TO_RIGHT, HIGH",
         "green-triangle-grows-middle, WHITE, GREEN, GROWS, MIDDLE",
-        "yellow-square-bounces-low, BLACK, YELLOW, OTHER, LOW",
     })
     void samplesOfTheDemoModelAreJudgedAsAsked(
             String name, Colour background, Colour shape, Movement movement, Tone tone) throws IOException {

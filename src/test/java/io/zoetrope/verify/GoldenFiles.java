@@ -10,10 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// The golden cases that are kept with the tests, and how a test judges one. Cases that are not there fail, they
-/// are
-/// not
-/// skipped.
+/// The golden cases that are kept with the tests, and how a test judges one. Cases that are not there fail,
+/// they are not skipped.
 public final class GoldenFiles {
 
     private static final Path ROOT = Path.of("src/test/resources/golden");

@@ -2,9 +2,8 @@ package io.zoetrope.engine.checkpoint;
 
 import java.util.List;
 
-/// A checkpoint that cannot be used: missing, damaged, or not what its configuration says. Names the file and lists
-/// every
-/// problem that was found.
+/// A checkpoint that cannot be used: missing, damaged, or not what its configuration says. Names the file and
+/// lists every problem that was found.
 public final class CheckpointException extends RuntimeException {
 
     private final List<String> problems;

@@ -9,10 +9,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 
-/// One object of a checkpoint's configuration, read with defaults for absent keys. A value of the wrong kind, or
-/// one
-/// that
-/// the engine does not implement, is refused with the path of its key.
+/// One object of a checkpoint's configuration, read with defaults for absent keys. A value of the wrong kind,
+/// or one that the engine does not implement, is refused with the path of its key.
 public final class ConfigSection {
 
     private final String path;

@@ -29,9 +29,8 @@ import java.util.function.Function;
 /// One safetensors file, mapped into memory: 8 bytes of little-endian header length, a JSON header, raw tensor
 /// bytes.
 ///
-/// The header comes from strangers and is checked before anything is used: its length, and that every tensor has a
-/// known
-/// type, lies inside the file, overlaps no other and has as many bytes as its shape says.
+/// The header comes from strangers and is checked before anything is used: its length, and that every tensor
+/// has a known type, lies inside the file, overlaps no other and has as many bytes as its shape says.
 public final class SafetensorsFile implements AutoCloseable {
 
     /// A tensor's place in the file.

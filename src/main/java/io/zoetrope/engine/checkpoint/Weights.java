@@ -16,11 +16,9 @@ import java.util.Set;
 ///     Weights block = weights.under("transformer_blocks", 3);
 ///     Tensor table = block.tensor("scale_shift_table", 6, width);
 ///
-/// Building is the test of the checkpoint: a tensor that is missing or misshapen is noted and stood in for, so that
-/// the
-/// network can be built to its end and [#finish] can report all of them in one error. Tensors of the wanted type on
-/// the
-/// CPU are views of the mapped file; others are converted once.
+/// Building is the test of the checkpoint: a tensor that is missing or misshapen is noted and stood in for, so
+/// that the network can be built to its end and [#finish] can report all of them in one error. Tensors of the
+/// wanted type on the CPU are views of the mapped file; others are converted once.
 public final class Weights {
 
     /// What all cursors on one component share.
@@ -128,9 +126,8 @@ public final class Weights {
         Arrays.stream(names).map(name -> prefix + name).forEach(source.ignored::add);
     }
 
-    /// Ends the building of a component: every missing or misshapen tensor in one error, every tensor below this
-    /// cursor
-    /// that nobody asked for in one warning.
+    /// Ends the building of a component: every missing or misshapen tensor in one error, every tensor below
+    /// this cursor that nobody asked for in one warning.
     ///
     /// @throws CheckpointException listing all problems
     public void finish(String component) {

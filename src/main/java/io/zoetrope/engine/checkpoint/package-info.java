@@ -3,7 +3,5 @@
 /// A [io.zoetrope.engine.checkpoint.SafetensorsFile] is mapped and checked, never read whole; a
 /// [io.zoetrope.engine.checkpoint.Checkpoint] is the union of one or more of them under the official names;
 /// [io.zoetrope.engine.checkpoint.Weights] is a cursor on it that a network narrows while it builds itself, and
-/// that
-/// knows
-/// in the end what was missing, misshapen or left over.
+/// that knows in the end what was missing, misshapen or left over.
 package io.zoetrope.engine.checkpoint;

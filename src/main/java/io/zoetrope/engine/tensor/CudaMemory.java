@@ -2,7 +2,8 @@ package io.zoetrope.engine.tensor;
 
 import org.bytedeco.pytorch.global.torch_cuda;
 
-/// Memory of CUDA devices. Kept apart because a build for the CPU lacks the classes behind it and must never load this one.
+/// Memory of CUDA devices. Kept apart because a build for the CPU lacks the classes behind it and must never load
+/// this one.
 final class CudaMemory {
 
     private CudaMemory() {}

@@ -55,9 +55,8 @@ public record Device(Kind kind, int index) {
 
     /// Sets how many threads the CPU operators of this process use.
     ///
-    /// LibTorch's pool does all the splitting. The BLAS library has a pool of its own, which would start threads
-    /// inside
-    /// LibTorch's and slow attention down twentyfold, so it is held at one thread.
+    /// LibTorch's pool does all the splitting. The BLAS library has a pool of its own, which would start
+    /// threads inside LibTorch's and slow attention down twentyfold, so it is held at one thread.
     public static void useThreads(int threads) {
         if (threads < 1) {
             throw new IllegalArgumentException("threads %d, expected at least 1".formatted(threads));

@@ -7,9 +7,8 @@ import org.bytedeco.pytorch.global.torch;
 
 /// A seeded stream of normally distributed numbers, the same as PyTorch's CPU generator with the same seed.
 ///
-/// The values depend on the seed, the data type and the element count of each draw, not on the shape. Always drawn
-/// on
-/// the CPU, so that a seed means the same on every device.
+/// The values depend on the seed, the data type and the element count of each draw, not on the shape. Always
+/// drawn on the CPU, so that a seed means the same on every device.
 public final class RandomStream implements AutoCloseable {
 
     private final Generator generator;

@@ -21,10 +21,9 @@ import org.bytedeco.pytorch.global.torch;
 
 /// An array of numbers of one [DataType] on one [Device].
 ///
-/// A handle on native memory that belongs to the scope in which it was made ([TensorScope]). Operations return new
-/// tensors or views; only those named `...InPlace` change their receiver, and they must never be used on weights,
-/// whose
-/// memory is mapped read-only. Axes may be counted from the end with negative numbers.
+/// A handle on native memory that belongs to the scope in which it was made ([TensorScope]). Operations return
+/// new tensors or views; only those named `...InPlace` change their receiver, and they must never be used on
+/// weights, whose memory is mapped read-only. Axes may be counted from the end with negative numbers.
 public final class Tensor implements AutoCloseable {
 
     /// Stands for any length in [#requireShape(String, long...)].

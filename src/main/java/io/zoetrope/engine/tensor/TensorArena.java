@@ -3,10 +3,9 @@ package io.zoetrope.engine.tensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Owns tensors that outlive every scope, such as a network's weights, together with the resources below them, such
-/// as
-/// the mapped file that the weights are views of. Closing frees the tensors first, then the resources, newest
-/// first.
+/// Owns tensors that outlive every scope, such as a network's weights, together with the resources below them,
+/// such as the mapped file that the weights are views of. Closing frees the tensors first, then the resources,
+/// newest first.
 public final class TensorArena implements AutoCloseable {
 
     private final List<Tensor> tensors = new ArrayList<>();

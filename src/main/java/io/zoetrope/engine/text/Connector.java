@@ -11,9 +11,8 @@ import io.zoetrope.engine.text.TextEncoderConfig.ConnectorConfig;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Features of a prompt's tokens to the context of one stream: free slots are filled with learned registers, then
-/// all slots
-/// attend to each other.
+/// Features of a prompt's tokens to the context of one stream: free slots are filled with learned registers,
+/// then all slots attend to each other.
 public final class Connector {
 
     /// Entries of the table of registers; slot p takes entry p mod 128.

@@ -76,9 +76,8 @@ public final class FeatureExtractor {
         };
     }
 
-    /// Statistics of each state over all tokens and elements of the prompt. The sum is rounded to the element type,
-    /// the rest
-    /// is float32, but for the range.
+    /// Statistics of each state over all tokens and elements of the prompt. The sum is rounded to the element
+    /// type, the rest is float32, but for the range.
     private static Tensor byMeanAndRange(Tensor states) {
         double count = (double) states.size(0) * states.size(1);
         Tensor mean = states.sum(0, 1).to(DataType.FLOAT32).dividedBy(count + EPSILON); // [1, 1, L + 1]

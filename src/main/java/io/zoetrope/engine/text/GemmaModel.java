@@ -83,9 +83,8 @@ public final class GemmaModel {
         }
     }
 
-    /// A query sees keys up to itself, within the window, that are real; and itself in any case, lest a padded row
-    /// has
-    /// nothing to see and becomes NaN.
+    /// A query sees keys up to itself, within the window, that are real; and itself in any case, lest a padded
+    /// row has nothing to see and becomes NaN.
     ///
     /// @return boolean `[B, 1, T, T]`
     private static Tensor visible(Tensor mask, long length, long window) {

@@ -15,8 +15,8 @@ import java.util.stream.LongStream;
 /// Turns prompts into token ids, as the text model's own `tokenizer.json` says. Threads may share one.
 ///
 /// Special tokens that a prompt spells out, such as `<end_of_turn>`, are encoded as those tokens; who wants to
-/// refuse
-/// them does so before. Half a surrogate pair, which is no Unicode text, is read as replacement characters (U+FFFD).
+/// refuse them does so before. Half a surrogate pair, which is no Unicode text, is read as replacement
+/// characters (U+FFFD).
 public final class Tokenizer implements AutoCloseable {
 
     /// Begins every prompt.
