@@ -3,15 +3,18 @@ package io.zoetrope.worker;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.quarkus.runtime.Startup;
 import io.zoetrope.audit.GenerationEvent;
 import io.zoetrope.audit.Stage;
 import io.zoetrope.capacity.Capacity;
+
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Locale;
 
 /// What Prometheus is told.
 @ApplicationScoped
+@Startup // gauges are there before the first job
 class JobMetrics {
 
     private final MeterRegistry registry;

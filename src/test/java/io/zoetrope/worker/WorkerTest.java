@@ -56,7 +56,7 @@ class WorkerTest {
                     "zoetrope.worker.id",
                     "test-worker",
                     "zoetrope.artifacts.folder.path",
-                    "target/test-artifacts/" + System.nanoTime());
+                    "target/test-artifacts/worker-" + System.nanoTime());
         }
     }
 

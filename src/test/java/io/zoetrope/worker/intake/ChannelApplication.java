@@ -15,7 +15,7 @@ import org.eclipse.microprofile.reactive.messaging.Metadata;
 /// A plain Quarkus application behind a channel that does what its records say. Only in the tests that ask for
 /// it.
 @ApplicationScoped
-@IfBuildProperty(name = "zoetrope.test.channel", stringValue = "on")
+@IfBuildProperty(name = "test.zoetrope.channel", stringValue = "on")
 public class ChannelApplication {
 
     static final String CHANNEL = "intake-test";

@@ -49,7 +49,9 @@ abstract class ChannelContract {
                 new ClusterSetup(admin).createMissing(topics().definitions(Topics.Partitions.DEFAULT));
             }
             Map<String, String> overrides = new HashMap<>();
-            overrides.put("zoetrope.test.channel", "on");
+            overrides.put("test.zoetrope.channel", "on");
+            // The intake alone: no models, no stages.
+            overrides.put("quarkus.arc.exclude-types", "io.zoetrope.worker.*");
             overrides.put("mp.messaging.incoming.requests.enabled", "false");
             overrides.put("quarkus.http.test-port", "0");
             overrides.put("quarkus.otel.traces.exporter", "none");

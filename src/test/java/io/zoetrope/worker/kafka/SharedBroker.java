@@ -12,7 +12,7 @@ import java.util.Map;
 public final class SharedBroker {
 
     /// Test classes may live in several class loaders; a system property is common to all of them.
-    private static final String ADDRESS = "zoetrope.test.broker";
+    private static final String ADDRESS = "test.zoetrope.broker";
 
     /// Short locks keep the tests short.
     static final Map<String, String> PROPERTIES = Map.of("group.share.min.record.lock.duration.ms", "1000");
