@@ -1,6 +1,5 @@
 package io.zoetrope.cli;
 
-import io.zoetrope.cli.Failures.InputException;
 import io.zoetrope.engine.Clip;
 import io.zoetrope.engine.Denoiser;
 import io.zoetrope.engine.Latents;
@@ -88,7 +87,7 @@ final class GenerateCommand implements Callable<Integer> {
         if (!parsed.isValid()) {
             throw RequestOptions.wrong(parsed.problems());
         }
-        Precision wanted = precision();
+        Precision wanted = Precisions.parse(precision);
         Device device = engineOptions.device();
         Path modelFolder = folder == null ? ShippedFiles.demoModel() : folder;
         ModelFiles files = ModelFiles.of(modelFolder);
@@ -163,13 +162,5 @@ final class GenerateCommand implements Callable<Integer> {
                     Map.of("video", latents.video(), "audio", latents.audio(), "samples", clip.samples()),
                     Map.of());
         }
-    }
-
-    private Precision precision() {
-        return switch (precision) {
-            case "float32" -> Precision.FLOAT32;
-            case "bfloat16" -> Precision.BFLOAT16;
-            default -> throw new InputException("--precision '%s'; expected float32 or bfloat16".formatted(precision));
-        };
     }
 }

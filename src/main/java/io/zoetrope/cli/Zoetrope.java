@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
             WatchCommand.class,
             TrailCommand.class,
             VerifyCommand.class,
+            InspectCommand.class,
             HelpCommand.class
         },
         mixinStandardHelpOptions = true,

@@ -7,7 +7,6 @@ import io.quarkus.runtime.Startup;
 import io.zoetrope.audit.GenerationEvent;
 import io.zoetrope.audit.Stage;
 import io.zoetrope.capacity.Capacity;
-
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Locale;

@@ -1,0 +1,18 @@
+package io.zoetrope.cli;
+
+import io.zoetrope.cli.Failures.InputException;
+import io.zoetrope.plan.Precision;
+
+/// `--precision` on the command line.
+final class Precisions {
+
+    private Precisions() {}
+
+    static Precision parse(String name) {
+        return switch (name) {
+            case "float32" -> Precision.FLOAT32;
+            case "bfloat16" -> Precision.BFLOAT16;
+            default -> throw new InputException("--precision '%s'; expected float32 or bfloat16".formatted(name));
+        };
+    }
+}
