@@ -10,6 +10,7 @@ import io.zoetrope.capacity.Capacity;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 
 /// What Prometheus is told.
 @ApplicationScoped
@@ -51,6 +52,17 @@ class JobMetrics {
                 .description("Time of one denoising step")
                 .register(registry)
                 .record(duration);
+    }
+
+    /// Mean time that a job takes this worker, all stages summed; 1 before the first one.
+    double secondsPerJob() {
+        double sum = 0;
+        for (Stage stage : Stage.values()) {
+            Timer timer =
+                    registry.find("zoetrope.stage").tag("stage", name(stage)).timer();
+            sum += timer == null ? 0 : timer.mean(TimeUnit.SECONDS);
+        }
+        return sum == 0 ? 1 : sum;
     }
 
     private static String name(Stage stage) {

@@ -1,0 +1,101 @@
+package io.zoetrope.worker;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.awaitility.Awaitility;
+
+/// A worker as operators run it: the packaged program in a process of its own.
+final class WorkerProcess implements AutoCloseable {
+
+    private static final long PAGE = 4096;
+
+    private final Process process;
+    private final int port;
+
+    private WorkerProcess(Process process, int port) {
+        this.process = process;
+        this.port = port;
+    }
+
+    /// Starts a worker with the demo model and returns when it is ready.
+    static WorkerProcess start(String id, String bootstrap, Path artifacts, Path log) throws IOException {
+        int port = freePort();
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                        "-Xmx256m",
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
+                        "-Dorg.bytedeco.javacpp.maxBytes=0",
+                        "-Dkafka.bootstrap.servers=" + bootstrap,
+                        "-Dquarkus.http.port=" + port,
+                        "-Dzoetrope.worker.id=" + id,
+                        "-Dzoetrope.artifacts.folder.path=" + artifacts,
+                        "-jar",
+                        System.getProperty("test.zoetrope.application"),
+                        "serve")
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        WorkerProcess worker = new WorkerProcess(process, port);
+        Awaitility.await("worker %s, whose log is %s".formatted(id, log))
+                .atMost(Duration.ofMinutes(2))
+                .pollInterval(Duration.ofMillis(500))
+                .until(worker::isReady);
+        return worker;
+    }
+
+    /// Resident memory that is not shared with files, bytes.
+    long privateBytes() throws IOException {
+        List<String> fields = List.of(Files.readString(Path.of("/proc/%d/statm".formatted(process.pid())))
+                .split(" "));
+        return (Long.parseLong(fields.get(1)) - Long.parseLong(fields.get(2))) * PAGE;
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(Duration.ofSeconds(40))) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException _) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean isReady() {
+        if (!process.isAlive()) {
+            throw new IllegalStateException("the worker ended with code " + process.exitValue());
+        }
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            HttpRequest request = HttpRequest.newBuilder(
+                            URI.create("http://localhost:%d/q/health/ready".formatted(port)))
+                    .timeout(Duration.ofSeconds(5))
+                    .build();
+            return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+        } catch (IOException _) {
+            return false; // does not listen yet
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}

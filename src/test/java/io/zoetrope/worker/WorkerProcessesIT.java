@@ -1,0 +1,173 @@
+package io.zoetrope.worker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.zoetrope.audit.GenerationEvent;
+import io.zoetrope.audit.Stage;
+import io.zoetrope.request.JobId;
+import io.zoetrope.worker.kafka.ClusterSetup;
+import io.zoetrope.worker.kafka.EmbeddedBroker;
+import io.zoetrope.worker.kafka.RequestPublisher;
+import io.zoetrope.worker.kafka.Topics;
+import io.zoetrope.worker.kafka.TrailReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The packaged worker in processes of its own, on a real broker.
+class WorkerProcessesIT {
+
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final int SLOTS = 3;
+
+    @TempDir
+    Path folder;
+
+    private EmbeddedBroker broker;
+    private Map<String, Object> client;
+
+    /// A stage of a job on a worker.
+    private record Span(String worker, JobId job, Stage stage, Instant from, Instant to) {
+
+        boolean overlaps(Span other) {
+            return worker.equals(other.worker)
+                    && !job.equals(other.job)
+                    && stage != other.stage
+                    && from.isBefore(other.to)
+                    && other.from.isBefore(to);
+        }
+    }
+
+    @BeforeEach
+    void startBroker() {
+        broker = EmbeddedBroker.start(new EmbeddedBroker.Config(folder.resolve("kafka")));
+        client = Map.of("bootstrap.servers", broker.bootstrapServers());
+        try (Admin admin = Admin.create(client)) {
+            new ClusterSetup(admin).createMissing(Topics.DEFAULT.definitions(Topics.Partitions.DEFAULT));
+        }
+    }
+
+    @AfterEach
+    void stopBroker() {
+        broker.close();
+    }
+
+    @Test
+    void twoWorkersShareTwelveRequestsAndEveryJobEndsOnce() throws IOException {
+        try (WorkerProcess _ = worker("one");
+                WorkerProcess _ = worker("two")) {
+            List<JobId> jobs = publish(12);
+            jobs.forEach(job -> assertInstanceOf(
+                    GenerationEvent.Completed.class,
+                    Facts.untilTheEnd(client, job, PATIENCE).getLast()));
+            List<GenerationEvent> facts = allFacts();
+            Map<JobId, Long> ends = facts.stream()
+                    .filter(GenerationEvent::terminal)
+                    .collect(Collectors.groupingBy(GenerationEvent::job, Collectors.counting()));
+            jobs.forEach(job -> assertEquals(1, ends.get(job), job.value()));
+
+            List<Span> spans = spans(facts);
+            assertEquals(Set.of("one", "two"), spans.stream().map(Span::worker).collect(Collectors.toSet()));
+            assertTrue(
+                    spans.stream().anyMatch(span -> spans.stream().anyMatch(span::overlaps)),
+                    "stages of different jobs overlap");
+            assertTrue(mostInFlight(facts) <= SLOTS, "jobs in flight in one worker: " + mostInFlight(facts));
+        }
+    }
+
+    @Test
+    void memoryIsFlatFromTheTenthJobToTheFiftieth() throws IOException {
+        try (WorkerProcess worker = worker("steady")) {
+            List<JobId> first = publish(10);
+            first.forEach(job -> Facts.untilTheEnd(client, job, PATIENCE));
+            long afterTen = worker.privateBytes();
+            List<JobId> more = publish(40);
+            more.forEach(job -> Facts.untilTheEnd(client, job, PATIENCE));
+            long afterFifty = worker.privateBytes();
+            String figures = "private memory after 10 jobs %d MiB, after 50 jobs %d MiB"
+                    .formatted(afterTen >> 20, afterFifty >> 20);
+            System.out.println(figures);
+            assertTrue(afterFifty < afterTen * 1.15, figures);
+        }
+    }
+
+    private WorkerProcess worker(String id) throws IOException {
+        return WorkerProcess.start(
+                id, broker.bootstrapServers(), folder.resolve("artifacts"), Path.of("target", "worker-" + id + ".log"));
+    }
+
+    private List<JobId> publish(int count) {
+        List<JobId> jobs = new ArrayList<>();
+        try (RequestPublisher publisher = new RequestPublisher(client, Topics.DEFAULT, "/test")) {
+            for (int number = 0; number < count; number++) {
+                JobId job = new JobId("job-%d-%d".formatted(number, System.nanoTime()));
+                String request =
+                        "{\"prompt\":\"A red circle rises on a blue background.\",\"seed\":%d}".formatted(number);
+                publisher.request(job, request.getBytes(StandardCharsets.UTF_8)).join();
+                jobs.add(job);
+            }
+        }
+        return jobs;
+    }
+
+    private List<GenerationEvent> allFacts() {
+        try (TrailReader reader =
+                TrailReader.open(client, Topics.DEFAULT.events(), Optional.empty(), TrailReader.Start.BEGINNING)) {
+            return reader.toEnd().stream().map(Facts::read).toList();
+        }
+    }
+
+    private static List<Span> spans(List<GenerationEvent> facts) {
+        Map<String, Instant> began = new HashMap<>();
+        List<Span> spans = new ArrayList<>();
+        for (GenerationEvent fact : facts) {
+            if (fact instanceof GenerationEvent.StageStarted started) {
+                began.put(
+                        started.job() + " " + started.stage(), started.header().at());
+            } else if (fact instanceof GenerationEvent.StageCompleted completed) {
+                spans.add(new Span(
+                        completed.worker(),
+                        completed.job(),
+                        completed.stage(),
+                        began.get(completed.job() + " " + completed.stage()),
+                        completed.header().at()));
+            }
+        }
+        return spans;
+    }
+
+    /// The most jobs that one worker had accepted and not ended at the same time.
+    private static int mostInFlight(List<GenerationEvent> facts) {
+        Map<JobId, String> workers = new HashMap<>();
+        Map<String, Integer> inFlight = new HashMap<>();
+        int most = 0;
+        List<GenerationEvent> byTime = facts.stream()
+                .sorted(java.util.Comparator.comparing(fact -> fact.header().at()))
+                .toList();
+        for (GenerationEvent fact : byTime) {
+            if (fact instanceof GenerationEvent.Accepted accepted) {
+                workers.put(accepted.job(), accepted.worker());
+                most = Math.max(most, inFlight.merge(accepted.worker(), 1, Integer::sum));
+            } else if (fact.terminal()) {
+                inFlight.merge(workers.get(fact.job()), -1, Integer::sum);
+            }
+        }
+        return most;
+    }
+}
