@@ -25,6 +25,7 @@ import io.zoetrope.plan.Planner;
 import io.zoetrope.plan.Precision;
 import io.zoetrope.request.ParsedRequest;
 import io.zoetrope.worker.ClipFiles;
+import io.zoetrope.worker.DeviceMemory;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -113,7 +114,7 @@ final class GenerateCommand implements Callable<Integer> {
                 description,
                 ModelDefaults.of(modelFolder, description.version()),
                 prompt -> model.textEncoder().count(prompt) - 1);
-        long memory = device.isCpu() ? HostMemory.total() : device.totalMemory();
+        long memory = DeviceMemory.of(device).total();
         Planner planner = new Planner(List.of(offered), new ComputeDevice(device.toString(), precision, memory, 1));
         return switch (planner.plan(parsed, DrawnSeed::random)) {
             case PlanOutcome.Planned(var plan) -> plan;

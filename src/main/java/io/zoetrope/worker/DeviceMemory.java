@@ -6,17 +6,17 @@ import java.lang.management.ManagementFactory;
 /// How much memory a device has.
 ///
 /// @param total bytes
-record DeviceMemory(long total) {
+public record DeviceMemory(long total) {
 
     private static final double USABLE = 0.9;
 
     /// The host's memory, or its container's share, for the CPU; the device's own for CUDA.
-    static DeviceMemory of(Device device) {
+    public static DeviceMemory of(Device device) {
         return new DeviceMemory(device.isCpu() ? host() : device.totalMemory());
     }
 
     /// What jobs may use.
-    long usable() {
+    public long usable() {
         return (long) (total * USABLE);
     }
 
