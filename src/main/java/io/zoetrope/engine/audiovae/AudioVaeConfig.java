@@ -1,7 +1,9 @@
 package io.zoetrope.engine.audiovae;
 
 import io.zoetrope.engine.checkpoint.ConfigSection;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /// The shape of the audio autoencoder, from `config.audio_vae` of a checkpoint.
 ///
@@ -29,16 +31,29 @@ public record AudioVaeConfig(
         int sampleRate,
         int hopLength) {
 
-    /// @throws io.zoetrope.engine.checkpoint.CheckpointException for what the engine does not implement
+    private static final int MOST_LEVELS = 8;
+
+    /// Keys of the network that have one value in every release.
+    private static final Map<String, Object> FIXED = Map.of(
+            "double_z",
+            true,
+            "norm_type",
+            "pixel",
+            "causality_axis",
+            "height",
+            "attn_type",
+            "vanilla",
+            "in_channels",
+            2,
+            "out_ch",
+            2);
+
+    /// @throws io.zoetrope.engine.checkpoint.CheckpointException listing everything that is not implemented
     public static AudioVaeConfig of(ConfigSection config) {
         ConfigSection parameters = config.section("model").section("params");
         ConfigSection network = parameters.section("ddconfig");
         ConfigSection preprocessing = config.section("preprocessing");
-        network.require("double_z", true);
-        network.require("norm_type", "pixel");
-        network.require("causality_axis", "height");
-        network.require("attn_type", "vanilla");
-        return new AudioVaeConfig(
+        AudioVaeConfig read = new AudioVaeConfig(
                 network.integer("ch", 128),
                 network.integers("ch_mult", List.of(1, 2, 4)),
                 network.integer("num_res_blocks", 2),
@@ -50,6 +65,15 @@ public record AudioVaeConfig(
                 network.flag("mid_block_add_attention", true),
                 parameters.integer("sampling_rate", 16000),
                 preprocessing.section("stft").integer("hop_length", 160));
+        List<String> problems = new ArrayList<>(network.deviations(FIXED));
+        if (network.json().path("causality_axis").isNull()) {
+            problems.add("causality_axis is null, expected height"); // not the same as absent: a network without one
+        }
+        problems.addAll(read.problems());
+        if (!problems.isEmpty()) {
+            throw network.refusal(problems);
+        }
+        return read;
     }
 
     /// Mel bins of a latent.
@@ -62,8 +86,42 @@ public record AudioVaeConfig(
         return 1 << (channelMultipliers.size() - 1);
     }
 
+    /// Elements of the widest activation for each mel frame. Every level but the first ends at the size of the one
+    /// before it, doubled on both axes but not yet narrowed.
+    public int widestElementsPerMelFrame() {
+        int widest = 0;
+        for (int level = 0; level < channelMultipliers.size(); level++) {
+            int halvings = Math.max(0, level - 1);
+            widest = Math.max(widest, channelMultipliers.get(level) * baseChannels * melBins >> 2 * halvings);
+        }
+        return widest;
+    }
+
     boolean hasAttention(int level) {
         return attentionResolutions.contains(resolution >> level);
+    }
+
+    private List<String> problems() {
+        List<String> problems = new ArrayList<>();
+        requirePositive(problems, "ch", baseChannels);
+        requirePositive(problems, "num_res_blocks", residualBlocks);
+        requirePositive(problems, "z_channels", latentChannels);
+        requirePositive(problems, "mel_bins", melBins);
+        requirePositive(problems, "sampling_rate", sampleRate);
+        requirePositive(problems, "hop_length", hopLength);
+        boolean levels = channelMultipliers.stream().allMatch(multiplier -> multiplier > 0);
+        if (channelMultipliers.isEmpty() || channelMultipliers.size() > MOST_LEVELS || !levels) {
+            problems.add("ch_mult is %s, expected 1 to %d numbers above 0".formatted(channelMultipliers, MOST_LEVELS));
+        } else if (melBins % timeScale() != 0) {
+            problems.add("mel_bins is %d, expected a multiple of %d".formatted(melBins, timeScale()));
+        }
+        return problems;
+    }
+
+    private static void requirePositive(List<String> problems, String key, int value) {
+        if (value < 1) {
+            problems.add("%s is %d, expected a number above 0".formatted(key, value));
+        }
     }
 
     private static int melBins(ConfigSection config, ConfigSection network, ConfigSection preprocessing) {

@@ -653,6 +653,11 @@ public final class Tensor implements AutoCloseable {
         return new Tensor(torch.silu(handle));
     }
 
+    public Tensor siluInPlace() {
+        torch.silu_(handle);
+        return this;
+    }
+
     /// The tanh form of gelu.
     public Tensor geluTanh() {
         return new Tensor(torch.gelu(handle, "tanh"));
@@ -660,6 +665,11 @@ public final class Tensor implements AutoCloseable {
 
     public Tensor leakyRelu(double slope) {
         return new Tensor(torch.leaky_relu(handle, new Scalar(slope)));
+    }
+
+    public Tensor leakyReluInPlace(double slope) {
+        torch.leaky_relu_(handle, new Scalar(slope));
+        return this;
     }
 
     /// Rows of `this` (`[entries, width]`) that the int64 `ids` name.

@@ -2,26 +2,36 @@ package io.zoetrope.engine.videovae;
 
 import io.zoetrope.engine.checkpoint.Weights;
 import io.zoetrope.engine.tensor.Tensor;
+import io.zoetrope.engine.tensor.TensorScope;
+import io.zoetrope.engine.videovae.TimeWindows.Window;
 import io.zoetrope.engine.videovae.VideoVaeConfig.SpatialPadding;
+import java.util.List;
+import java.util.function.UnaryOperator;
 
 /// A 3x3x3 convolution that pads time by copying border frames: two in front if it is causal, one on each side if
 /// not.
+///
+/// What precedes it (norm, silu) is given along, and done window by window with the padding: a normalised and a
+/// padded copy of the whole clip never exist.
 final class CausalConvolution {
 
     private static final int KERNEL = 3;
+    private static final int TIME = 2;
     private static final long[] STRIDE = {1, 1, 1};
     private static final long[] NO_PADDING = {0, 0, 0};
     private static final long[] ZEROS_AROUND = {0, 1, 1};
 
     private final Tensor weight; // [out, in, 3, 3, 3]
     private final Tensor bias; // [out]
-    private final boolean causal;
+    private final int framesBefore;
+    private final int framesAfter;
     private final SpatialPadding padding;
 
     private CausalConvolution(Tensor weight, Tensor bias, boolean causal, SpatialPadding padding) {
         this.weight = weight;
         this.bias = bias;
-        this.causal = causal;
+        this.framesBefore = causal ? KERNEL - 1 : KERNEL / 2;
+        this.framesAfter = KERNEL - 1 - framesBefore;
         this.padding = padding;
     }
 
@@ -34,15 +44,63 @@ final class CausalConvolution {
                 config.padding());
     }
 
-    /// @param hidden `[B, in, F, H, W]`
-    /// @return `[B, out, F, H, W]`
-    Tensor forward(Tensor hidden) {
-        Tensor first = hidden.narrow(2, 0, 1);
-        Tensor inTime = causal
-                ? Tensor.concatenate(2, first, first, hidden)
-                : Tensor.concatenate(2, first, hidden, hidden.narrow(2, hidden.size(2) - 1, 1));
-        return padding == SpatialPadding.ZEROS
-                ? inTime.convolve3d(weight, bias, STRIDE, ZEROS_AROUND)
-                : inTime.pad(padding.mode(), 1, 1, 1, 1, 0, 0).convolve3d(weight, bias, STRIDE, NO_PADDING);
+    /// @param hidden     `[B, in, F, H, W]`
+    /// @param activation what is done to every position before; may return its argument
+    /// @return `[B, out, F, H, W]`, new
+    Tensor forward(Tensor hidden, UnaryOperator<Tensor> activation, TimeWindows windows) {
+        long widest = Math.max(weight.size(0), weight.size(1));
+        long[] shape = hidden.shape();
+        List<Window> cuts = windows.over(shape[TIME], shape[0] * widest * shape[3] * shape[4]);
+        if (cuts.size() == 1) {
+            return forward(hidden, activation, cuts.getFirst());
+        }
+        try (TensorScope scope = TensorScope.open()) {
+            Tensor result = Tensor.empty(
+                    hidden.type(), hidden.device(), shape[0], weight.size(0), shape[2], shape[3], shape[4]);
+            for (Window window : cuts) {
+                try (TensorScope _ = TensorScope.open()) {
+                    result.narrow(TIME, window.start(), window.frames())
+                            .copyInPlace(forward(hidden, activation, window));
+                }
+            }
+            return scope.keep(result);
+        }
+    }
+
+    /// The frames of one window.
+    ///
+    /// @return `[B, out, window, H, W]`, new
+    Tensor forward(Tensor hidden, UnaryOperator<Tensor> activation, Window window) {
+        try (TensorScope scope = TensorScope.open()) {
+            Tensor padded = padded(hidden, activation, window);
+            return scope.keep(padded.convolve3d(
+                    weight, bias, STRIDE, padding == SpatialPadding.ZEROS ? ZEROS_AROUND : NO_PADDING));
+        }
+    }
+
+    /// The frames that a window's convolution reads: its neighbours, or copies where the clip ends; and borders in
+    /// space, unless they are zeros, which the convolution adds itself.
+    private Tensor padded(Tensor hidden, UnaryOperator<Tensor> activation, Window window) {
+        try (TensorScope scope = TensorScope.open()) {
+            long first = Math.max(0, window.start() - framesBefore);
+            long last = Math.min(hidden.size(TIME), window.end() + framesAfter);
+            Tensor activated = activation.apply(hidden.narrow(TIME, first, last - first));
+            Tensor inSpace =
+                    padding == SpatialPadding.ZEROS ? activated : activated.pad(padding.mode(), 1, 1, 1, 1, 0, 0);
+            long copiesBefore = framesBefore - (window.start() - first);
+            long copiesAfter = framesAfter - (last - window.end());
+            if (copiesBefore == 0 && copiesAfter == 0) {
+                return scope.keep(inSpace);
+            }
+            return scope.keep(Tensor.concatenate(
+                    TIME,
+                    copies(inSpace.narrow(TIME, 0, 1), copiesBefore),
+                    inSpace,
+                    copies(inSpace.narrow(TIME, last - first - 1, 1), copiesAfter)));
+        }
+    }
+
+    private static Tensor copies(Tensor frame, long count) {
+        return frame.expand(frame.size(0), frame.size(1), count, frame.size(3), frame.size(4));
     }
 }

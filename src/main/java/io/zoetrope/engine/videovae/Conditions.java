@@ -8,20 +8,19 @@ import io.zoetrope.engine.tensor.Tensor;
 ///
 /// @param timesteps float32 `[B]`, noise level times its scale; null if the decoder is not conditioned on it
 /// @param noise     source of injected noise; null if none is
-record Conditions(Tensor timesteps, RandomStream noise) {
+/// @param windows   how the time axis is cut
+record Conditions(Tensor timesteps, RandomStream noise, TimeWindows windows) {
 
-    static final Conditions NONE = new Conditions(null, null);
-
-    /// Adds one map of noise, scaled per channel, to all frames.
+    /// Adds one map of noise, scaled per channel, to all frames of `hidden`, in place.
     ///
     /// @param hidden `[B, C, F, H, W]`
     /// @param scale  `[C, 1, 1]`
-    Tensor withNoise(Tensor hidden, Tensor scale) {
+    void addNoise(Tensor hidden, Tensor scale) {
         if (noise == null) {
             throw new IllegalStateException("a decoder that injects noise, but no source of noise");
         }
         Tensor map =
                 noise.normal(DataType.FLOAT32, hidden.size(3), hidden.size(4)).like(hidden);
-        return hidden.plus(scale.times(map).unsqueeze(1)); // [C, 1, H, W] onto [B, C, F, H, W]
+        hidden.plusInPlace(scale.times(map).unsqueeze(1)); // [C, 1, H, W] onto [B, C, F, H, W]
     }
 }

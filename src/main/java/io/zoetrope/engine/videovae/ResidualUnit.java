@@ -68,13 +68,12 @@ final class ResidualUnit {
     Tensor forward(Tensor hidden, Tensor embedding, Conditions conditions) {
         try (TensorScope scope = TensorScope.open()) {
             Tensor rows = table == null ? null : rows(embedding);
-            Tensor detail =
-                    first.forward(modulated(PixelNorm.forward(hidden), rows, 0).silu());
-            detail = firstNoiseScale == null ? detail : conditions.withNoise(detail, firstNoiseScale);
-            detail =
-                    second.forward(modulated(PixelNorm.forward(detail), rows, 2).silu());
-            detail = secondNoiseScale == null ? detail : conditions.withNoise(detail, secondNoiseScale);
-            return scope.keep(detail.plus(shortcut == null ? hidden : shortcut.forward(hidden)));
+            Tensor detail = first.forward(hidden, window -> activated(window, rows, 0), conditions.windows());
+            inject(detail, firstNoiseScale, conditions);
+            Tensor result = second.forward(detail, window -> activated(window, rows, 2), conditions.windows());
+            detail.close();
+            inject(result, secondNoiseScale, conditions);
+            return scope.keep(result.plusInPlace(shortcut == null ? hidden : shortcut.forward(hidden)));
         }
     }
 
@@ -87,9 +86,23 @@ final class ResidualUnit {
                 .view(embedding.size(0), MODULATION_ROWS, channels, 1, 1, 1);
     }
 
-    private static Tensor modulated(Tensor normalised, Tensor rows, int shiftRow) {
+    /// Norm, modulation if there is one, silu.
+    ///
+    /// @param rows     `[B, rows, C, 1, 1, 1]`, or null
+    /// @param shiftRow of `rows`; the scale's row follows
+    static Tensor activated(Tensor hidden, Tensor rows, int shiftRow) {
+        Tensor normalised = PixelNorm.forward(hidden);
         return rows == null
-                ? normalised
-                : normalised.times(rows.select(1, shiftRow + 1).plus(1)).plus(rows.select(1, shiftRow));
+                ? normalised.siluInPlace()
+                : normalised
+                        .timesInPlace(rows.select(1, shiftRow + 1).plus(1))
+                        .plusInPlace(rows.select(1, shiftRow))
+                        .siluInPlace();
+    }
+
+    private static void inject(Tensor hidden, Tensor scale, Conditions conditions) {
+        if (scale != null) {
+            conditions.addNoise(hidden, scale);
+        }
     }
 }

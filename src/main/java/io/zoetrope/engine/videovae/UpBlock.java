@@ -1,11 +1,14 @@
 package io.zoetrope.engine.videovae;
 
 import io.zoetrope.engine.checkpoint.Weights;
+import io.zoetrope.engine.layer.ScaledDotProductAttention;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorScope;
+import io.zoetrope.engine.videovae.TimeWindows.Window;
 import io.zoetrope.engine.videovae.VideoVaeConfig.Block;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /// One entry of the decoder's block list.
 sealed interface UpBlock {
@@ -91,15 +94,46 @@ sealed interface UpBlock {
 
         @Override
         public Tensor forward(Tensor hidden, Conditions conditions) {
+            long[] shape = hidden.shape();
             try (TensorScope scope = TensorScope.open()) {
-                Tensor expanded = withoutFirstFrame(spread(convolution.forward(hidden)));
-                if (!block.residual()) {
-                    return scope.keep(expanded.contiguous());
+                Tensor expanded = Tensor.empty(
+                        hidden.type(),
+                        hidden.device(),
+                        shape[0],
+                        channels,
+                        frames(shape[2]),
+                        shape[3] * block.spaceStride(),
+                        shape[4] * block.spaceStride());
+                long elements = shape[0] * channels * block.positions() * shape[3] * shape[4];
+                for (Window window : conditions.windows().over(shape[2], elements)) {
+                    try (TensorScope _ = TensorScope.open()) {
+                        place(expanded, window, part(hidden, window));
+                    }
                 }
-                Tensor skip = withoutFirstFrame(spread(hidden)); // [B, C / positions, F', H', W']
-                long copies = block.positions() / block.multiplier();
-                return scope.keep(expanded.plus(skip.repeat(1, copies, 1, 1, 1)));
+                return scope.keep(expanded);
             }
+        }
+
+        /// @return `[B, channels, st · window, s · H, s · W]`
+        private Tensor part(Tensor hidden, Window window) {
+            Tensor part = spread(convolution.forward(hidden, UnaryOperator.identity(), window));
+            if (!block.residual()) {
+                return part;
+            }
+            Tensor skip = spread(hidden.narrow(2, window.start(), window.frames())); // [B, C / positions, …]
+            return part.plus(skip.repeat(1, block.positions() / block.multiplier(), 1, 1, 1));
+        }
+
+        private void place(Tensor expanded, Window window, Tensor part) {
+            long frames = frames(window.end()) - frames(window.start());
+            expanded.narrow(2, frames(window.start()), frames)
+                    .copyInPlace(part.narrow(2, part.size(2) - frames, frames));
+        }
+
+        /// Where the first `latentFrames` end: of a doubled clip the first frame is dropped, because the first latent
+        /// frame stands for one pixel frame.
+        private long frames(long latentFrames) {
+            return block.time() ? Math.max(0, 2 * latentFrames - 1) : latentFrames;
         }
 
         /// Channels to positions, `[B, c · st · s · s, F, H, W]` to `[B, c, st · F, s · H, s · W]`.
@@ -108,14 +142,9 @@ sealed interface UpBlock {
             long time = block.timeStride();
             long space = block.spaceStride();
             long width = shape[1] / block.positions();
-            return packed.view(shape[0], width, time, space, space, shape[2], shape[3], shape[4])
+            return packed.reshape(shape[0], width, time, space, space, shape[2], shape[3], shape[4])
                     .permute(0, 1, 5, 2, 6, 3, 7, 4)
                     .reshape(shape[0], width, shape[2] * time, shape[3] * space, shape[4] * space);
-        }
-
-        /// The first latent frame stands for one pixel frame.
-        private Tensor withoutFirstFrame(Tensor spread) {
-            return block.time() ? spread.narrow(2, 1, spread.size(2) - 1) : spread;
         }
     }
 
@@ -149,8 +178,8 @@ sealed interface UpBlock {
                         .reshape(shape[0] * shape[2], 1, 3 * channels, positions)
                         .transpose(2, 3)
                         .split(3, 3); // query, key, value: [B · F, 1, positions, C]
-                Tensor attended = io.zoetrope.engine.layer.ScaledDotProductAttention.attend(
-                        parts[0], parts[1], parts[2], null, 1 / Math.sqrt(channels));
+                Tensor attended =
+                        ScaledDotProductAttention.attend(parts[0], parts[1], parts[2], null, 1 / Math.sqrt(channels));
                 Tensor output = attended.transpose(2, 3)
                         .reshape(frames.shape())
                         .convolve2d(outWeight, outBias, 1, 1)

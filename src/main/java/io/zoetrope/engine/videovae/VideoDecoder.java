@@ -2,12 +2,15 @@ package io.zoetrope.engine.videovae;
 
 import io.zoetrope.engine.checkpoint.Weights;
 import io.zoetrope.engine.tensor.DataType;
+import io.zoetrope.engine.tensor.Device;
 import io.zoetrope.engine.tensor.RandomStream;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorScope;
+import io.zoetrope.engine.videovae.TimeWindows.Window;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
 
 /// Latents to pixels.
 public final class VideoDecoder {
@@ -93,6 +96,11 @@ public final class VideoDecoder {
 
     /// Decodes and hands intermediate results to `trace`, which must copy what it wants to keep.
     public Tensor decode(Tensor latent, RandomStream noise, BiConsumer<String, Tensor> trace) {
+        return decode(latent, noise, TimeWindows.DEFAULT, trace);
+    }
+
+    /// The whole latent at once; a tiled decoding calls this for each of its tiles.
+    Tensor decode(Tensor latent, RandomStream noise, TimeWindows windows, BiConsumer<String, Tensor> trace) {
         latent.requireShape("video latent", Tensor.ANY, config.latentChannels(), Tensor.ANY, Tensor.ANY, Tensor.ANY);
         if (Math.min(latent.size(3), latent.size(4)) < config.smallestSide()) {
             throw new IllegalArgumentException(
@@ -101,12 +109,12 @@ public final class VideoDecoder {
         }
         try (TensorScope scope = TensorScope.open()) {
             Tensor input = latent.to(mean.type());
-            Conditions conditions = conditions(latent, noise);
+            Conditions conditions = conditions(latent, noise, windows);
             if (timestep != null) {
                 Tensor drawn = noise.normal(DataType.FLOAT32, latent.shape()).like(input);
                 input = drawn.times(DECODE_NOISE).plus(input.times(1 - DECODE_NOISE));
             }
-            Tensor hidden = enter.forward(unnormalise(input));
+            Tensor hidden = enter.forward(unnormalise(input), UnaryOperator.identity(), windows);
             trace.accept("conv_in", hidden);
             for (int index = 0; index < blocks.size(); index++) {
                 Tensor next = blocks.get(index).forward(hidden, conditions);
@@ -114,8 +122,9 @@ public final class VideoDecoder {
                 hidden = next;
                 trace.accept("up_blocks." + index, hidden);
             }
-            Tensor packed = leave.forward(
-                    modulated(PixelNorm.forward(hidden), conditions).silu());
+            Tensor rows = lastRows(conditions, input);
+            Tensor packed = leave.forward(hidden, window -> ResidualUnit.activated(window, rows, 0), windows);
+            hidden.close();
             trace.accept("conv_out", packed);
             return scope.keep(unpatchify(packed).to(latent.type()));
         }
@@ -127,47 +136,57 @@ public final class VideoDecoder {
     /// @return uint8 `[F, H, W, 3]`, contiguous, on the CPU
     public static Tensor toFrames(Tensor video) {
         try (TensorScope scope = TensorScope.open()) {
-            Tensor levels = video.select(0, 0)
-                    .to(DataType.FLOAT32)
-                    .plus(1)
-                    .dividedBy(2)
-                    .clamp(0, 1)
-                    .times(LEVELS)
-                    .round();
-            return scope.keep(levels.permute(1, 2, 3, 0)
-                    .to(DataType.UINT8)
-                    .to(io.zoetrope.engine.tensor.Device.CPU)
-                    .contiguous());
+            Tensor clip = video.select(0, 0); // [3, F, H, W]
+            Tensor frames =
+                    Tensor.empty(DataType.UINT8, Device.CPU, clip.size(1), clip.size(2), clip.size(3), clip.size(0));
+            for (Window window : TimeWindows.DEFAULT.over(clip.size(1), clip.size(0) * clip.size(2) * clip.size(3))) {
+                try (TensorScope _ = TensorScope.open()) {
+                    frames.narrow(0, window.start(), window.frames())
+                            .copyInPlace(levels(clip.narrow(1, window.start(), window.frames())));
+                }
+            }
+            return scope.keep(frames);
         }
+    }
+
+    /// @return uint8 `[F, H, W, 3]`, rounded to the nearest level
+    private static Tensor levels(Tensor frames) {
+        return frames.to(DataType.FLOAT32)
+                .plus(1)
+                .dividedBy(2)
+                .clamp(0, 1)
+                .times(LEVELS)
+                .round()
+                .to(DataType.UINT8)
+                .permute(1, 2, 3, 0);
     }
 
     private Tensor unnormalise(Tensor latent) {
         return latent.times(perChannel(deviation)).plus(perChannel(mean));
     }
 
-    private Conditions conditions(Tensor latent, RandomStream noise) {
+    private Conditions conditions(Tensor latent, RandomStream noise, TimeWindows windows) {
         if (timestep == null) {
-            return new Conditions(null, noise);
+            return new Conditions(null, noise, windows);
         }
         if (noise == null) {
             throw new IllegalStateException("a decoder that is conditioned on noise, but no source of noise");
         }
         Tensor level = Tensor.full(DECODE_TIMESTEP, DataType.FLOAT32, latent.device(), latent.size(0));
-        return new Conditions(level.times(timestep.scale()), noise);
+        return new Conditions(level.times(timestep.scale()), noise, windows);
     }
 
-    private Tensor modulated(Tensor normalised, Conditions conditions) {
+    /// @return `[B, 2, C, 1, 1, 1]`: shift and scale before the last convolution; null if there is none
+    private Tensor lastRows(Conditions conditions, Tensor input) {
         if (timestep == null) {
-            return normalised;
+            return null;
         }
-        long batch = normalised.size(0);
         long channels = timestep.lastTable().size(1);
-        Tensor rows = timestep.last()
-                .forward(conditions.timesteps(), normalised.type())
-                .view(batch, LAST_ROWS, channels)
+        return timestep.last()
+                .forward(conditions.timesteps(), input.type())
+                .view(input.size(0), LAST_ROWS, channels)
                 .plus(timestep.lastTable())
-                .view(batch, LAST_ROWS, channels, 1, 1, 1);
-        return normalised.times(rows.select(1, 1).plus(1)).plus(rows.select(1, 0));
+                .view(input.size(0), LAST_ROWS, channels, 1, 1, 1);
     }
 
     /// Channels to patches of pixels; the column within a patch is slower than the row.

@@ -1,9 +1,9 @@
 package io.zoetrope.engine.videovae;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.zoetrope.engine.checkpoint.ConfigSection;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /// The shape of the video autoencoder's decoder, from `config.vae` of a checkpoint.
 ///
@@ -22,6 +22,10 @@ public record VideoVaeConfig(
         boolean causal,
         boolean timestepConditioning,
         int baseChannels) {
+
+    /// Keys that have one value in every release of this decoder.
+    private static final Map<String, Object> FIXED =
+            Map.of("_class_name", "CausalVideoAutoencoder", "dims", 3, "out_channels", 3, "norm_layer", "pixel_norm");
 
     /// How the borders of a picture go on.
     public enum SpatialPadding {
@@ -75,20 +79,24 @@ public record VideoVaeConfig(
         decoderBlocks = List.copyOf(decoderBlocks);
     }
 
-    /// @throws io.zoetrope.engine.checkpoint.CheckpointException for what the engine does not implement
+    /// @throws io.zoetrope.engine.checkpoint.CheckpointException listing everything that is not implemented
     public static VideoVaeConfig of(ConfigSection config) {
-        config.require("_class_name", "CausalVideoAutoencoder");
-        config.require("dims", 3);
-        config.require("out_channels", 3);
-        config.require("norm_layer", "pixel_norm");
-        return new VideoVaeConfig(
-                config.integer("latent_channels", 128),
-                config.integer("patch_size", 4),
-                blocks(config, "decoder_blocks").reversed(),
-                padding(config, config.text("spatial_padding_mode", "reflect")),
+        List<String> problems = new ArrayList<>(config.deviations(FIXED));
+        // The two versions differ here: 2.3 sets the mode, 2.0 leaves the decoder at its default.
+        SpatialPadding padding = padding(config.text("spatial_padding_mode", "reflect"), problems);
+        List<Block> blocks = new BlockList(config, "decoder_blocks", problems).read();
+        VideoVaeConfig read = new VideoVaeConfig(
+                positive(config, "latent_channels", 128, problems),
+                positive(config, "patch_size", 4, problems),
+                blocks.reversed(),
+                padding,
                 config.flag("causal_decoder", false),
-                config.flag("timestep_conditioning", true),
-                config.integer("decoder_base_channels", 128));
+                config.flag("timestep_conditioning", true), // unlike in the releases, which all say false
+                positive(config, "decoder_base_channels", 128, problems));
+        if (!problems.isEmpty()) {
+            throw config.refusal(problems);
+        }
+        return read;
     }
 
     /// Width of the first block.
@@ -127,50 +135,25 @@ public record VideoVaeConfig(
         return padding == SpatialPadding.REFLECT ? 2 : 1;
     }
 
-    private static SpatialPadding padding(ConfigSection config, String name) {
+    private static SpatialPadding padding(String name, List<String> problems) {
         return switch (name) {
             case "zeros" -> SpatialPadding.ZEROS;
             case "reflect" -> SpatialPadding.REFLECT;
             case "replicate" -> SpatialPadding.REPLICATE;
             case "circular" -> SpatialPadding.CIRCULAR;
-            default -> throw config.refusal("spatial_padding_mode", name, "zeros, reflect, replicate or circular");
+            default -> {
+                problems.add(
+                        "spatial_padding_mode is %s, expected zeros, reflect, replicate or circular".formatted(name));
+                yield SpatialPadding.ZEROS;
+            }
         };
     }
 
-    private static List<Block> blocks(ConfigSection config, String key) {
-        JsonNode list = config.json().path(key);
-        if (!list.isArray() || list.isEmpty()) {
-            throw config.refusal(key, list, "a list of blocks");
+    private static int positive(ConfigSection config, String key, int byDefault, List<String> problems) {
+        int value = config.integer(key, byDefault);
+        if (value < 1) {
+            problems.add("%s is %d, expected a number above 0".formatted(key, value));
         }
-        List<Block> blocks = new ArrayList<>();
-        for (JsonNode entry : list) {
-            String name = entry.path(0).asText();
-            JsonNode json = entry.path(1);
-            ConfigSection parameters = ConfigSection.of(config + "." + key + "." + name, json);
-            blocks.add(
-                    switch (name) {
-                        case "res_x" ->
-                            new Block.Residual(
-                                    json.isInt() ? json.asInt() : parameters.integer("num_layers"),
-                                    parameters.flag("inject_noise", false));
-                        case "res_x_y" ->
-                            new Block.Narrowing(
-                                    parameters.integer("multiplier", 2), parameters.flag("inject_noise", false));
-                        case "compress_space" -> expansion(parameters, false, true);
-                        case "compress_time" -> expansion(parameters, true, false);
-                        case "compress_all" -> expansion(parameters, true, true);
-                        case "attn" -> new Block.FrameAttention();
-                        default ->
-                            throw config.refusal(
-                                    key, name, "res_x, res_x_y, compress_space, compress_time, compress_all or attn");
-                    });
-        }
-        return blocks;
-    }
-
-    private static Block.Expansion expansion(ConfigSection parameters, boolean time, boolean space) {
-        // The reference reads `residual` of blocks that expand all axes only.
-        return new Block.Expansion(
-                time, space, parameters.integer("multiplier", 1), time && space && parameters.flag("residual", false));
+        return value;
     }
 }
