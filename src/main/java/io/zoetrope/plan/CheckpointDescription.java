@@ -86,15 +86,6 @@ public final class CheckpointDescription {
     }
 
     private static ModelDescription.Audio audio(AudioVaeConfig config, VocoderConfig vocoder) {
-        int deepest = config.channelMultipliers().getFirst() * config.baseChannels() * config.melBins();
-        int widest = 0;
-        int samples = 1;
-        int channels = vocoder.channels();
-        for (int rate : vocoder.rates()) {
-            samples *= rate;
-            channels /= 2;
-            widest = Math.max(widest, samples * channels);
-        }
         return new ModelDescription.Audio(
                 config.latentChannels(),
                 config.latentBins(),
@@ -102,7 +93,7 @@ public final class CheckpointDescription {
                 config.timeScale(),
                 vocoder.samplesPerFrame(),
                 vocoder.sampleRate(),
-                Math.max(deepest, widest));
+                Math.max(config.widestElementsPerMelFrame(), vocoder.widestElementsPerMelFrame()));
     }
 
     private static ModelDescription.Weights weights(Checkpoint checkpoint, Checkpoint language, DataType type) {

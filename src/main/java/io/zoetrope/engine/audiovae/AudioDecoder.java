@@ -6,6 +6,7 @@ import io.zoetrope.engine.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
 
 /// Audio latents to log mel spectrograms.
 public final class AudioDecoder {
@@ -17,8 +18,10 @@ public final class AudioDecoder {
     private record Unit(ResidualUnit2d residual, PlaneAttention attention) {
 
         Tensor forward(Tensor hidden) {
-            Tensor detailed = residual.forward(hidden);
-            return attention == null ? detailed : attention.forward(detailed);
+            try (TensorScope scope = TensorScope.open()) {
+                Tensor detailed = residual.forward(hidden);
+                return scope.keep(attention == null ? detailed : attention.forward(detailed));
+            }
         }
     }
 
@@ -102,22 +105,24 @@ public final class AudioDecoder {
         latent.requireShape("audio latent", Tensor.ANY, config.latentChannels(), Tensor.ANY, config.latentBins());
         try (TensorScope scope = TensorScope.open()) {
             Tensor input = statistics.unnormalise(latent.to(statistics.mean().type()));
-            Tensor hidden = report(trace, "conv_in", enter.forward(input));
-            hidden = report(trace, "mid.block_1", middleFirst.forward(hidden));
-            hidden = middleAttention == null ? hidden : middleAttention.forward(hidden);
-            hidden = report(trace, "mid.block_2", middleSecond.forward(hidden));
+            Tensor hidden = enter.forward(input);
+            trace.accept("conv_in", hidden);
+            hidden = step("mid.block_1", hidden, middleFirst::forward, trace);
+            if (middleAttention != null) {
+                hidden = step("mid.attn_1", hidden, middleAttention::forward, trace);
+            }
+            hidden = step("mid.block_2", hidden, middleSecond::forward, trace);
             for (Level level : levels) {
                 for (int index = 0; index < level.units().size(); index++) {
-                    hidden = level.units().get(index).forward(hidden);
-                    trace.accept("up.%d.block.%d".formatted(level.index(), index), hidden);
+                    Unit unit = level.units().get(index);
+                    hidden = step("up.%d.block.%d".formatted(level.index(), index), hidden, unit::forward, trace);
                 }
                 if (level.upsample() != null) {
-                    hidden = upsample(hidden, level.upsample());
-                    trace.accept("up.%d.upsample".formatted(level.index()), hidden);
+                    UnaryOperator<Tensor> upsample = smaller -> upsample(smaller, level.upsample());
+                    hidden = step("up.%d.upsample".formatted(level.index()), hidden, upsample, trace);
                 }
             }
-            Tensor mel = report(
-                    trace, "conv_out", leave.forward(PixelNorm2d.forward(hidden).silu()));
+            Tensor mel = step("conv_out", hidden, leave::forwardActivated, trace);
             return scope.keep(fitted(mel, latent.size(2)).to(latent.type()));
         }
     }
@@ -137,10 +142,24 @@ public final class AudioDecoder {
                 level == 0 ? null : CausalConvolution2d.load(width, width, KERNEL, weights.under("upsample.conv")));
     }
 
+    /// Frees what went into a step as soon as its result is there.
+    private static Tensor step(
+            String name, Tensor hidden, UnaryOperator<Tensor> forward, BiConsumer<String, Tensor> trace) {
+        Tensor next = forward.apply(hidden);
+        hidden.close();
+        trace.accept(name, next);
+        return next;
+    }
+
     /// Doubles both axes; the first row of time stood for a single mel frame.
     private static Tensor upsample(Tensor hidden, CausalConvolution2d convolution) {
-        Tensor doubled = convolution.forward(hidden.repeatEach(2, 2).repeatEach(3, 2));
-        return doubled.narrow(2, 1, doubled.size(2) - 1);
+        try (TensorScope scope = TensorScope.open()) {
+            Tensor inTime = hidden.repeatEach(2, 2);
+            Tensor doubled = inTime.repeatEach(3, 2);
+            inTime.close();
+            Tensor result = convolution.forward(doubled);
+            return scope.keep(result.narrow(2, 1, result.size(2) - 1));
+        }
     }
 
     /// Cuts what is too long or high, fills what is too short with zeros; does nothing with the released
@@ -152,10 +171,5 @@ public final class AudioDecoder {
         return cut.size(2) == frames && cut.size(3) == bins
                 ? cut
                 : cut.pad("constant", 0, bins - cut.size(3), 0, frames - cut.size(2));
-    }
-
-    private static Tensor report(BiConsumer<String, Tensor> trace, String name, Tensor tensor) {
-        trace.accept(name, tensor);
-        return tensor;
     }
 }

@@ -2,6 +2,7 @@ package io.zoetrope.engine.audiovae;
 
 import io.zoetrope.engine.checkpoint.Weights;
 import io.zoetrope.engine.tensor.Tensor;
+import io.zoetrope.engine.tensor.TensorScope;
 
 /// A convolution over time and frequency that looks back in time only; beyond the borders there are zeros.
 final class CausalConvolution2d {
@@ -26,7 +27,23 @@ final class CausalConvolution2d {
     /// @param hidden `[B, in, T, M]`
     /// @return `[B, out, T, M]`
     Tensor forward(Tensor hidden) {
-        Tensor padded = kernel == 1 ? hidden : hidden.pad("constant", 1, 1, kernel - 1L, 0);
-        return padded.convolve2d(weight, bias, 1, 1);
+        try (TensorScope scope = TensorScope.open()) {
+            Tensor padded = kernel == 1 ? hidden : hidden.pad("constant", 1, 1, kernel - 1L, 0);
+            return scope.keep(padded.convolve2d(weight, bias, 1, 1));
+        }
+    }
+
+    /// Norm, silu, convolution.
+    Tensor forwardActivated(Tensor hidden) {
+        try (TensorScope scope = TensorScope.open()) {
+            Tensor padded = padded(hidden);
+            return scope.keep(padded.convolve2d(weight, bias, 1, 1));
+        }
+    }
+
+    private Tensor padded(Tensor hidden) {
+        try (TensorScope scope = TensorScope.open()) {
+            return scope.keep(PixelNorm2d.forward(hidden).siluInPlace().pad("constant", 1, 1, kernel - 1L, 0));
+        }
     }
 }

@@ -1,6 +1,7 @@
 package io.zoetrope.engine.audiovae;
 
 import io.zoetrope.engine.tensor.Tensor;
+import io.zoetrope.engine.tensor.TensorScope;
 
 /// Scales the channel vector of every position to unit mean square; no learned gain.
 final class PixelNorm2d {
@@ -10,7 +11,17 @@ final class PixelNorm2d {
     private PixelNorm2d() {}
 
     /// @param hidden `[B, C, T, M]`
+    /// @return the same shape, new
     static Tensor forward(Tensor hidden) {
-        return hidden.dividedBy(hidden.square().mean(1).plus(EPSILON).sqrt());
+        try (TensorScope scope = TensorScope.open()) {
+            Tensor length = length(hidden); // [B, 1, T, M]
+            return scope.keep(hidden.dividedBy(length));
+        }
+    }
+
+    private static Tensor length(Tensor hidden) {
+        try (TensorScope scope = TensorScope.open()) { // the squares are as large as the input
+            return scope.keep(hidden.square().mean(1).plus(EPSILON).sqrt());
+        }
     }
 }

@@ -26,11 +26,14 @@ final class ResidualUnit2d {
                 in == out ? null : CausalConvolution2d.load(in, out, 1, weights.under("nin_shortcut")));
     }
 
+    /// @param hidden `[B, C, T, M]`
+    /// @return `[B, C', T, M]`, new
     Tensor forward(Tensor hidden) {
         try (TensorScope scope = TensorScope.open()) {
-            Tensor detail = first.forward(PixelNorm2d.forward(hidden).silu());
-            detail = second.forward(PixelNorm2d.forward(detail).silu());
-            return scope.keep(detail.plus(shortcut == null ? hidden : shortcut.forward(hidden)));
+            Tensor detail = first.forwardActivated(hidden);
+            Tensor result = second.forwardActivated(detail);
+            detail.close();
+            return scope.keep(result.plusInPlace(shortcut == null ? hidden : shortcut.forward(hidden)));
         }
     }
 }

@@ -1,65 +1,137 @@
 package io.zoetrope.engine.audiovae;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.zoetrope.engine.checkpoint.ConfigSection;
-import java.util.ArrayList;
+import io.zoetrope.engine.tensor.DataType;
 import java.util.List;
 
-/// The shape of the vocoder of 2.0, from `config.vocoder` of a checkpoint.
-///
-/// @param channels        after the first convolution, halved by each upsampling layer
-/// @param rates           by which each layer multiplies the length
-/// @param kernels         of the upsampling layers
-/// @param blockKernels    of the residual blocks that follow each layer, side by side
-/// @param blockDilations  of each residual block's convolutions
-/// @param sampleRate      of the waveform, Hz
-public record VocoderConfig(
-        int channels,
-        List<Integer> rates,
-        List<Integer> kernels,
-        List<Integer> blockKernels,
-        List<List<Integer>> blockDilations,
-        int sampleRate) {
+/// The shape of a vocoder, from `config.vocoder` of a checkpoint. The entry `bwe` tells the two kinds apart.
+public sealed interface VocoderConfig {
 
-    /// @throws io.zoetrope.engine.checkpoint.CheckpointException for what the engine does not implement
-    public static VocoderConfig of(ConfigSection config) {
-        if (config.has("bwe")) {
-            throw config.refusal("bwe", "present", "the vocoder of LTX-2.0, without bandwidth extension");
+    /// The vocoder of 2.0: one generator.
+    ///
+    /// @param sampleRate of the waveform, Hz
+    record HifiGan(GeneratorConfig generator, int sampleRate) implements VocoderConfig {
+
+        @Override
+        public int samplesPerFrame() {
+            return generator.samplesPerFrame();
         }
-        config.require("resblock", "1");
-        config.require("stereo", true);
-        List<List<Integer>> dilations = new ArrayList<>();
-        for (JsonNode block : config.json().path("resblock_dilation_sizes")) {
-            List<Integer> sizes = new ArrayList<>();
-            block.forEach(size -> sizes.add(size.asInt()));
-            dilations.add(List.copyOf(sizes));
+
+        @Override
+        public int widestElementsPerMelFrame() {
+            return generator.widestElementsPerFrame();
         }
-        VocoderConfig vocoder = new VocoderConfig(
-                config.integer("upsample_initial_channel", 1024),
-                config.integers("upsample_rates", List.of(6, 5, 2, 2, 2)),
-                config.integers("upsample_kernel_sizes", List.of(16, 15, 8, 4, 4)),
-                config.integers("resblock_kernel_sizes", List.of(3, 7, 11)),
-                dilations.isEmpty() ? List.of(List.of(1, 3, 5), List.of(1, 3, 5), List.of(1, 3, 5)) : dilations,
-                config.integer("output_sampling_rate", 24000));
-        if (vocoder.rates().size() != vocoder.kernels().size()) {
-            throw config.refusal(
-                    "upsample_kernel_sizes", vocoder.kernels(), vocoder.rates().size() + " entries");
+
+        @Override
+        public DataType computesIn(DataType model) {
+            return model;
         }
-        if (vocoder.blockKernels().size() != vocoder.blockDilations().size()) {
-            throw config.refusal(
-                    "resblock_dilation_sizes",
-                    vocoder.blockDilations(),
-                    vocoder.blockKernels().size() + " entries");
-        }
-        return vocoder;
     }
 
-    public VocoderConfig {
-        blockDilations = List.copyOf(blockDilations);
+    /// The vocoder of 2.3: a generator, and a second one that adds what lies above the first one's band.
+    ///
+    /// @param generator  mel frames to a waveform of the lower rate
+    /// @param extension  the waveform's own mel frames to what it lacks at the higher rate
+    /// @param inputRate  lower rate, Hz
+    /// @param sampleRate of the waveform, Hz
+    /// @param hopLength  samples of the lower rate from one of the extension's mel frames to the next
+    /// @param fftLength  samples of the lower rate in a mel frame
+    /// @param melBins    of the extension's mel frames
+    record BandwidthExtended(
+            GeneratorConfig generator,
+            GeneratorConfig extension,
+            int inputRate,
+            int sampleRate,
+            int hopLength,
+            int fftLength,
+            int melBins)
+            implements VocoderConfig {
+
+        /// Samples of the waveform for each one of the lower rate.
+        int ratio() {
+            return sampleRate / inputRate;
+        }
+
+        @Override
+        public int samplesPerFrame() {
+            return generator.samplesPerFrame() * ratio();
+        }
+
+        @Override
+        public int widestElementsPerMelFrame() {
+            int framesOfExtension = Math.ceilDiv(generator.samplesPerFrame(), hopLength);
+            return OVERSAMPLING
+                    * Math.max(
+                            generator.widestElementsPerFrame(), framesOfExtension * extension.widestElementsPerFrame());
+        }
+
+        /// Errors of bfloat16 would be heard: they add up through some two hundred activations.
+        @Override
+        public DataType computesIn(DataType model) {
+            return DataType.FLOAT32;
+        }
     }
+
+    /// Activations of [BandwidthExtended] work at twice the rate.
+    int OVERSAMPLING = 2;
+
+    /// Of the waveform, Hz.
+    int sampleRate();
 
     /// Samples of a mel frame.
-    public int samplesPerFrame() {
-        return rates.stream().reduce(1, (product, rate) -> product * rate);
+    int samplesPerFrame();
+
+    /// Elements of the widest activation for each mel frame.
+    int widestElementsPerMelFrame();
+
+    /// The type in which the vocoder of a model computes.
+    DataType computesIn(DataType model);
+
+    /// @throws io.zoetrope.engine.checkpoint.CheckpointException for what the engine does not implement
+    static VocoderConfig of(ConfigSection config) {
+        return config.has("bwe")
+                ? bandwidthExtended(config.section("vocoder"), config.section("bwe"))
+                : new HifiGan(GeneratorConfig.hifiGan(config), positive(config, "output_sampling_rate", 24000));
+    }
+
+    private static BandwidthExtended bandwidthExtended(ConfigSection generator, ConfigSection extension) {
+        BandwidthExtended read = new BandwidthExtended(
+                GeneratorConfig.bigVgan(
+                        generator,
+                        new GeneratorConfig.Defaults(1536, List.of(5, 2, 2, 2, 2, 2), List.of(11, 4, 4, 4, 4, 4)),
+                        false),
+                GeneratorConfig.bigVgan(
+                        extension,
+                        new GeneratorConfig.Defaults(512, List.of(6, 5, 2, 2, 2), List.of(12, 11, 4, 4, 4)),
+                        true),
+                positive(extension, "input_sampling_rate", 16000),
+                positive(extension, "output_sampling_rate", 48000),
+                positive(extension, "hop_length", 80),
+                positive(extension, "n_fft", 512),
+                positive(extension, "num_mels", 64));
+        if (read.sampleRate() % read.inputRate() != 0) {
+            throw extension.refusal(
+                    "output_sampling_rate", read.sampleRate(), "a multiple of input_sampling_rate " + read.inputRate());
+        }
+        int samples = read.extension().samplesPerFrame();
+        if (samples != read.hopLength() * read.ratio()) {
+            throw extension.refusal(
+                    "upsample_rates",
+                    read.extension().rates(),
+                    "a product of %d, hop_length times the ratio of the sampling rates"
+                            .formatted(read.hopLength() * read.ratio()));
+        }
+        if (read.fftLength() % 2 != 0) {
+            throw extension.refusal("n_fft", read.fftLength(), "an even number");
+        }
+        return read;
+    }
+
+    private static int positive(ConfigSection config, String key, int byDefault) {
+        int value = config.integer(key, byDefault);
+        if (value < 1) {
+            throw config.refusal(key, value, "a number above 0");
+        }
+        return value;
     }
 }

@@ -1,0 +1,50 @@
+package io.zoetrope.engine.audiovae;
+
+import io.zoetrope.engine.checkpoint.Weights;
+import io.zoetrope.engine.tensor.DataType;
+import io.zoetrope.engine.tensor.Tensor;
+import io.zoetrope.engine.tensor.TensorScope;
+import java.util.function.BiConsumer;
+
+/// From a waveform to one of a higher rate: what interpolation gives, and what a generator adds above its band.
+///
+///     wave [B, 2, N] ─┬─ mel ─ generator ─(+)─ clamp ─ [B, 2, ratio · N]
+///                     └─ interpolation ────┘
+final class BandwidthExtension {
+
+    private final VocoderConfig.BandwidthExtended config;
+    private final CausalMel mel;
+    private final Generator generator;
+    private final DataType type;
+
+    private BandwidthExtension(
+            VocoderConfig.BandwidthExtended config, CausalMel mel, Generator generator, DataType type) {
+        this.config = config;
+        this.mel = mel;
+        this.generator = generator;
+        this.type = type;
+    }
+
+    static BandwidthExtension load(VocoderConfig.BandwidthExtended config, DataType type, Weights weights) {
+        return new BandwidthExtension(
+                config,
+                CausalMel.load(config, type, weights.under("mel_stft")),
+                Generator.load(config.extension(), config.melBins(), type, weights.under("bwe_generator")),
+                type);
+    }
+
+    /// @param wave `[B, 2, N]`
+    Tensor forward(Tensor wave, BiConsumer<String, Tensor> trace) {
+        try (TensorScope scope = TensorScope.open()) {
+            long samples = wave.size(2);
+            long beyond = samples % config.hopLength();
+            Tensor whole = beyond == 0 ? wave : wave.pad("constant", 0, config.hopLength() - beyond);
+            Tensor residual =
+                    generator.forward(mel.of(whole), (name, tensor) -> trace.accept("bwe_generator." + name, tensor));
+            trace.accept("bwe_generator", residual);
+            Tensor skip = SincResampler.of(config.ratio(), type, wave.device()).forward(whole);
+            trace.accept("resampler", skip);
+            return scope.keep(residual.plus(skip).clamp(-1, 1).narrow(2, 0, samples * config.ratio()));
+        }
+    }
+}
