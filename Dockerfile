@@ -34,8 +34,9 @@ ENV JAVA_HOME=/opt/java \
     JAVA_TOOL_OPTIONS="--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
 -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 -Dorg.bytedeco.javacpp.maxBytes=0 -Djava.awt.headless=true \
 -Dzoetrope.home=/opt/zoetrope -XX:MaxRAMPercentage=25"
-# Unpacks the native libraries now rather than in every new pod.
-RUN ["java", "-jar", "/opt/zoetrope/app/quarkus-run.jar", "inspect", "/opt/zoetrope/models/demo"]
+# A clip unpacks every native library now: a pod's file system is read-only.
+RUN ["java", "-jar", "/opt/zoetrope/app/quarkus-run.jar", "generate", "A red circle rises on a blue background.", \
+    "--device", "cpu", "--steps", "2", "--output", "/tmp/warm-up.mp4"]
 EXPOSE 8080
 ENTRYPOINT ["java", "-jar", "/opt/zoetrope/app/quarkus-run.jar"]
 CMD ["serve"]

@@ -1,16 +1,25 @@
 package io.zoetrope.audit;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonValue;
 
 /// The three steps of making a clip, in their order.
 public enum Stage {
     /// From the prompts to the text contexts of picture and sound.
-    @JsonProperty("text-encode")
-    TEXT_ENCODE,
+    TEXT_ENCODE("text-encode"),
     /// From noise and text contexts to latents.
-    @JsonProperty("denoise")
-    DENOISE,
+    DENOISE("denoise"),
     /// From latents to frames and samples, and from those to the stored clip.
-    @JsonProperty("decode")
-    DECODE
+    DECODE("decode");
+
+    private final String label;
+
+    Stage(String label) {
+        this.label = label;
+    }
+
+    /// Name in JSON, metrics and messages.
+    @JsonValue
+    public String label() {
+        return label;
+    }
 }

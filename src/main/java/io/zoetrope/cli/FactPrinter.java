@@ -9,9 +9,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.Locale;
-import java.util.Map;
 
 /// Facts for people: one line each, steps as a bar where there is a terminal.
 final class FactPrinter implements AutoCloseable {
@@ -27,14 +25,11 @@ final class FactPrinter implements AutoCloseable {
         this.json = json;
     }
 
-    GenerationEvent read(TrailRecord record) {
-        return codec.read(cloudEvent(record));
-    }
-
     GenerationEvent print(TrailRecord record) {
-        GenerationEvent event = read(record);
+        CloudEvent message = record.cloudEvent();
+        GenerationEvent event = codec.read(message);
         if (json) {
-            out.println(new String(cloudEvent(record).structured(), StandardCharsets.UTF_8));
+            out.println(new String(message.structured(), StandardCharsets.UTF_8));
         } else {
             print(event);
         }
@@ -78,19 +73,19 @@ final class FactPrinter implements AutoCloseable {
                                 accepted.provenance().seed());
             case GenerationEvent.Rejected rejected -> "rejected    " + rejected.problems();
             case GenerationEvent.StageStarted started ->
-                "started     %s on %s".formatted(name(started.stage()), started.device());
+                "started     %s on %s".formatted(started.stage().label(), started.device());
             case GenerationEvent.StepCompleted step ->
                 String.format(Locale.ROOT, "step        %d of %d, sigma %.3f", step.step(), step.steps(), step.sigma());
             case GenerationEvent.StageCompleted completed ->
                 String.format(
                         Locale.ROOT,
                         "completed   %s in %.2f s",
-                        name(completed.stage()),
+                        completed.stage().label(),
                         seconds(completed.duration()));
             case GenerationEvent.Released released ->
                 "released    %s: %s".formatted(released.reason(), released.detail());
             case GenerationEvent.Resumed resumed ->
-                "resumed     %s from step %d".formatted(name(resumed.stage()), resumed.fromStep());
+                "resumed     %s from step %d".formatted(resumed.stage().label(), resumed.fromStep());
             case GenerationEvent.CancelRequested _ -> "cancel requested";
             case GenerationEvent.Cancelled cancelled -> "cancelled   at step %d".formatted(cancelled.atStep());
             case GenerationEvent.Failed failed -> "failed      %s: %s".formatted(failed.code(), failed.detail());
@@ -100,17 +95,6 @@ final class FactPrinter implements AutoCloseable {
                         "done        in %.2f s",
                         seconds(completed.timings().total()));
         };
-    }
-
-    private static CloudEvent cloudEvent(TrailRecord record) {
-        Map<String, String> headers = new HashMap<>();
-        record.headers()
-                .forEach(header -> headers.put(header.key(), new String(header.value(), StandardCharsets.UTF_8)));
-        return CloudEvent.ofHeaders(headers, record.value());
-    }
-
-    private static String name(Enum<?> value) {
-        return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private static double seconds(Duration duration) {

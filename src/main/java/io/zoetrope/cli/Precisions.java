@@ -9,10 +9,8 @@ final class Precisions {
     private Precisions() {}
 
     static Precision parse(String name) {
-        return switch (name) {
-            case "float32" -> Precision.FLOAT32;
-            case "bfloat16" -> Precision.BFLOAT16;
-            default -> throw new InputException("--precision '%s'; expected float32 or bfloat16".formatted(name));
-        };
+        return Precision.named(name)
+                .orElseThrow(
+                        () -> new InputException("--precision '%s'; expected float32 or bfloat16".formatted(name)));
     }
 }

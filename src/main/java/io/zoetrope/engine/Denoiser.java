@@ -53,7 +53,6 @@ public final class Denoiser implements AutoCloseable {
         TensorArena arena = new TensorArena();
         try {
             Weights weights = Weights.of(checkpoint, device, type, arena).under(PREFIX);
-            weights.ignore("video_embeddings_connector.", "audio_embeddings_connector.");
             TransformerConfig config = TransformerConfig.of(
                     ConfigSection.of("transformer", checkpoint.config().path("transformer")));
             Transformer transformer = Transformer.load(config, weights);

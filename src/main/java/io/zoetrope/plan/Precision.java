@@ -1,6 +1,8 @@
 package io.zoetrope.plan;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Arrays;
+import java.util.Optional;
 
 /// The type in which a model computes.
 public enum Precision {
@@ -13,6 +15,13 @@ public enum Precision {
     Precision(String label, int bytes) {
         this.label = label;
         this.bytes = bytes;
+    }
+
+    /// The type of that name, if there is one.
+    public static Optional<Precision> named(String label) {
+        return Arrays.stream(values())
+                .filter(precision -> precision.label.equals(label))
+                .findFirst();
     }
 
     @JsonValue

@@ -1,6 +1,7 @@
 package io.zoetrope.verify;
 
 import io.zoetrope.engine.tensor.DataType;
+import io.zoetrope.engine.tensor.Device;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorScope;
 import java.time.Duration;
@@ -86,8 +87,7 @@ final class Judge {
         boolean within = true;
         for (int i = 0; i < mine.length; i++) {
             double difference = Math.abs(mine[i] - reference[i]);
-            double allowed =
-                    levels ? LEVEL : golden.absoluteTolerance() + golden.relativeTolerance() * Math.abs(reference[i]);
+            double allowed = levels ? LEVEL : allowed(reference[i]);
             within &= difference <= allowed;
             greatest = Math.max(greatest, difference);
             greatestReference = Math.max(greatestReference, Math.abs(reference[i]));
@@ -141,14 +141,10 @@ final class Judge {
         if (!golden.component().equals("gemma")) {
             return tensor;
         }
-        long[] mask = golden.input("attention_mask").toLongArray(); // [B · T]
-        long[] valid = java.util.stream.IntStream.range(0, mask.length)
-                .filter(i -> mask[i] != 0)
-                .asLongStream()
-                .toArray();
-        Tensor rows = tensor.to(io.zoetrope.engine.tensor.Device.CPU)
-                .reshape(mask.length, tensor.count() / mask.length); // [B · T, …]
-        return rows.indexSelect(0, Tensor.of(valid, valid.length));
+        Tensor mask = golden.input("attention_mask"); // [B, T]
+        Tensor real = RealTokens.of(mask.reshape(mask.count()).to(Device.CPU));
+        Tensor rows = tensor.to(Device.CPU).reshape(mask.count(), tensor.count() / mask.count()); // [B · T, …]
+        return rows.indexSelect(0, real);
     }
 
     private void note(String name, double greatest, double greatestReference) {
@@ -186,12 +182,15 @@ final class Judge {
         double[] mine = ours.toDoubleArray();
         double[] reference = theirs.toDoubleArray();
         for (int i = 0; i < mine.length; i++) {
-            double allowed = golden.absoluteTolerance() + golden.relativeTolerance() * Math.abs(reference[i]);
-            if (!(Math.abs(mine[i] - reference[i]) <= allowed)) {
+            if (!(Math.abs(mine[i] - reference[i]) <= allowed(reference[i]))) {
                 return true;
             }
         }
         return false;
+    }
+
+    private double allowed(double reference) {
+        return golden.absoluteTolerance() + golden.relativeTolerance() * Math.abs(reference);
     }
 
     private static boolean finite(Tensor tensor) {

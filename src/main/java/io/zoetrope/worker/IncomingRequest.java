@@ -41,15 +41,14 @@ record IncomingRequest(
                 CloudEvent event = CloudEvent.ofStructured(bytes);
                 data = event.data();
                 source = event.attributes().get("source");
-                subject = Optional.ofNullable(event.attributes().get("subject"));
+                subject =
+                        subject.or(() -> Optional.ofNullable(event.attributes().get("subject")));
             } catch (UnreadableMessageException e) {
                 problems.add(
                         new Problem("", "unreadable-event", null, "a CloudEvent in JSON: " + e.getMessage(), null));
             }
         }
-        String name =
-                Optional.ofNullable(record.key()).or(() -> subject(record)).orElse(null);
-        name = name == null ? subject.orElse(null) : name;
+        String name = record.key() == null ? subject.orElse(null) : record.key();
         JobId derived = JobId.ofRecord(record.topic(), record.partition(), record.offset());
         if (name != null && !JobId.isValid(name)) {
             problems.add(new Problem(
@@ -73,9 +72,5 @@ record IncomingRequest(
         } catch (IOException e) {
             throw new IllegalStateException("reading from memory cannot fail", e);
         }
-    }
-
-    private static Optional<String> subject(IntakeRecord record) {
-        return record.header("ce_subject");
     }
 }

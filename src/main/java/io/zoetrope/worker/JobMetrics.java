@@ -41,7 +41,7 @@ class JobMetrics {
 
     void stage(Stage stage, Duration duration) {
         Timer.builder("zoetrope.stage")
-                .tag("stage", name(stage))
+                .tag("stage", stage.label())
                 .description("Time that a stage takes, waiting for memory excluded")
                 .register(registry)
                 .record(duration);
@@ -59,13 +59,9 @@ class JobMetrics {
         double sum = 0;
         for (Stage stage : Stage.values()) {
             Timer timer =
-                    registry.find("zoetrope.stage").tag("stage", name(stage)).timer();
+                    registry.find("zoetrope.stage").tag("stage", stage.label()).timer();
             sum += timer == null ? 0 : timer.mean(TimeUnit.SECONDS);
         }
         return sum == 0 ? 1 : sum;
-    }
-
-    private static String name(Stage stage) {
-        return stage.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

@@ -99,13 +99,11 @@ class ModelLibrary {
     }
 
     private static Precision precision(String name, Device device) {
-        return switch (name) {
-            case "float32" -> Precision.FLOAT32;
-            case "bfloat16" -> Precision.BFLOAT16;
-            case "auto" -> device.isCpu() ? Precision.FLOAT32 : Precision.BFLOAT16;
-            default ->
-                throw new IllegalArgumentException(
-                        "zoetrope.engine.precision is '%s', expected float32, bfloat16 or auto".formatted(name));
-        };
+        if (name.equals("auto")) {
+            return device.isCpu() ? Precision.FLOAT32 : Precision.BFLOAT16;
+        }
+        return Precision.named(name)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "zoetrope.engine.precision is '%s', expected float32, bfloat16 or auto".formatted(name)));
     }
 }

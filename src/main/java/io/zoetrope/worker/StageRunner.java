@@ -15,7 +15,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.eclipse.microprofile.reactive.messaging.Message;
@@ -81,7 +80,7 @@ class StageRunner {
         Trail trail = new Trail(publisher, job.headers(clock));
         // Weights are resident; what a stage adds are its activations.
         long bytes = memory.apply(job.plan().memory()).activations();
-        MemoryDemand demand = new MemoryDemand("%s of job %s".formatted(name(stage), job.id()), bytes);
+        MemoryDemand demand = new MemoryDemand("%s of job %s".formatted(stage.label(), job.id()), bytes);
         return Uni.createFrom()
                 .completionStage(() -> capacity.reserve(demand))
                 .chain(reservation -> thread.run(job, () -> compute(job, trail, stage, work, reservation)))
@@ -102,9 +101,5 @@ class StageRunner {
             trail.say(header -> new GenerationEvent.StageCompleted(header, stage, worker.id(), duration, stored));
             return job.after(stage, began, duration, stored, trail.headers());
         }
-    }
-
-    private static String name(Stage stage) {
-        return stage.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

@@ -9,10 +9,8 @@ import io.zoetrope.worker.kafka.Topics;
 import io.zoetrope.worker.kafka.TrailReader;
 import io.zoetrope.worker.kafka.TrailRecord;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,15 +38,8 @@ public final class Facts {
 
     /// A fact, valid by the contract.
     public static GenerationEvent read(TrailRecord record) {
-        CloudEvent event = cloudEvent(record);
+        CloudEvent event = record.cloudEvent();
         Contract.assertValid(event);
         return CODEC.read(event);
-    }
-
-    public static CloudEvent cloudEvent(TrailRecord record) {
-        Map<String, String> headers = new HashMap<>();
-        record.headers()
-                .forEach(header -> headers.put(header.key(), new String(header.value(), StandardCharsets.UTF_8)));
-        return CloudEvent.ofHeaders(headers, record.value());
     }
 }

@@ -30,7 +30,10 @@ final class WorkerProcess implements AutoCloseable {
         int port = freePort();
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                        // The heap is resident from the start, so that what grows is native memory.
+                        "-Xms256m",
                         "-Xmx256m",
+                        "-XX:+AlwaysPreTouch",
                         "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
                         "--enable-native-access=ALL-UNNAMED",

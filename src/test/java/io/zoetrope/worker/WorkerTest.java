@@ -138,7 +138,7 @@ class WorkerTest {
                 SharedBroker.client(), Topics.DEFAULT.dead(), Optional.empty(), TrailReader.Start.BEGINNING)) {
             Set<String> jobs = dead.toEnd().stream()
                     .map(record -> {
-                        Contract.assertValid(Facts.cloudEvent(record));
+                        Contract.assertValid(record.cloudEvent());
                         return record.key();
                     })
                     .collect(Collectors.toSet());
@@ -202,7 +202,7 @@ class WorkerTest {
     private static void resultIsValid(JobId job, String status) {
         try (TrailReader results = TrailReader.open(
                 SharedBroker.client(), Topics.DEFAULT.results(), Optional.of(job), TrailReader.Start.BEGINNING)) {
-            var result = Facts.cloudEvent(results.next(PATIENCE).orElseThrow());
+            var result = results.next(PATIENCE).orElseThrow().cloudEvent();
             Contract.assertValid(result);
             assertTrue(new String(result.data(), StandardCharsets.UTF_8).contains("\"" + status + "\""));
         }

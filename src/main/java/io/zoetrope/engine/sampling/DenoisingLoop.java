@@ -80,10 +80,7 @@ public final class DenoisingLoop {
     /// The first latents belong to the caller's states.
     private static void release(Streams<Tensor> latents, boolean ours) {
         if (ours) {
-            latents.map(tensor -> {
-                tensor.close();
-                return tensor;
-            });
+            Streams.close(latents);
         }
     }
 

@@ -38,10 +38,7 @@ final class GradientEstimationRun implements Sampler.Run {
     @Override
     public void close() {
         if (previous != null) {
-            previous.map(velocity -> {
-                velocity.close();
-                return velocity;
-            });
+            Streams.close(previous);
             previous = null;
         }
     }

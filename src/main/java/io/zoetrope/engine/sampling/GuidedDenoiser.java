@@ -87,10 +87,7 @@ final class GuidedDenoiser implements Denoise, AutoCloseable {
 
     @Override
     public void close() {
-        last.map(tensor -> {
-            tensor.close();
-            return tensor;
-        });
+        Streams.close(last);
         last = new Streams<>(null, null);
     }
 

@@ -23,6 +23,16 @@ public record Streams<T>(T video, T audio) {
                 audio == null ? null : change.apply(audio, other.audio()));
     }
 
+    /// Frees both tensors now.
+    static void close(Streams<Tensor> tensors) {
+        if (tensors.video() != null) {
+            tensors.video().close();
+        }
+        if (tensors.audio() != null) {
+            tensors.audio().close();
+        }
+    }
+
     /// Keeps both tensors beyond `scope`.
     static Streams<Tensor> keep(TensorScope scope, Streams<Tensor> tensors) {
         return tensors.map(scope::keep);

@@ -1,7 +1,10 @@
 package io.zoetrope.worker.kafka;
 
+import io.zoetrope.audit.CloudEvent;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Headers;
@@ -22,6 +25,13 @@ public record TrailRecord(
                 record.key(),
                 record.headers(),
                 record.value() == null ? new byte[0] : record.value());
+    }
+
+    /// The record as a CloudEvent in binary mode.
+    public CloudEvent cloudEvent() {
+        Map<String, String> texts = new HashMap<>();
+        headers.forEach(header -> texts.put(header.key(), new String(header.value(), StandardCharsets.UTF_8)));
+        return CloudEvent.ofHeaders(texts, value);
     }
 
     /// The last header of that name, as text.
