@@ -87,7 +87,7 @@ public final class GemmaModel {
     /// row has nothing to see and becomes NaN.
     ///
     /// @return boolean `[B, 1, T, T]`
-    private static Tensor visible(Tensor mask, long length, long window) {
+    static Tensor visible(Tensor mask, long length, long window) {
         Tensor places = Tensor.range(length, DataType.INT64).to(mask.device());
         Tensor distance = places.unsqueeze(1).minus(places.unsqueeze(0)); // query minus key
         Tensor reachable = distance.greaterThan(-1);

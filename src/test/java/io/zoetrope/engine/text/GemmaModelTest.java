@@ -1,5 +1,6 @@
 package io.zoetrope.engine.text;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -40,6 +41,26 @@ class GemmaModelTest {
                     assertTrue(difference(alone.get(state), expected) < 1e-5, "state " + state);
                 }
             }
+        }
+    }
+
+    /// Kernels differ in what they make of a query that sees nothing; so there must be none.
+    @Test
+    void tokensSeeRealOnesUpToThemselvesWithinTheWindowAndPaddingSeesItself() {
+        try (TensorScope _ = TensorScope.open()) {
+            Tensor mask = Tensor.of(new long[] {0, 0, 1, 1, 1}, 1, 5);
+            long[] inWindow = {
+                1, 0, 0, 0, 0, //
+                0, 1, 0, 0, 0, //
+                0, 0, 1, 0, 0, //
+                0, 0, 1, 1, 0, //
+                0, 0, 0, 1, 1
+            };
+            long[] everywhere = inWindow.clone();
+            everywhere[4 * 5 + 2] = 1;
+            assertArrayEquals(inWindow, GemmaModel.visible(mask, 5, 2).toLongArray());
+            assertArrayEquals(
+                    everywhere, GemmaModel.visible(mask, 5, Long.MAX_VALUE).toLongArray());
         }
     }
 
