@@ -76,10 +76,9 @@ class ClipJudgeTest {
     })
     void samplesOfTheDemoModelAreJudgedAsAsked(
             String name, Colour background, Colour shape, Movement movement, Tone tone) throws IOException {
-        Path samples = Path.of("src/test/resources/demo-samples");
-        try (var strip = READER.decode(samples.resolve(name + ".png"));
-                var wave = READER.decode(samples.resolve(name + ".wav"))) {
-            RgbFrames frames = cut(strip.video().orElseThrow().frames());
+        try (var strip = READER.decode(DemoSamples.file(name + ".png"));
+                var wave = READER.decode(DemoSamples.file(name + ".wav"))) {
+            RgbFrames frames = DemoSamples.cut(strip.video().orElseThrow().frames(), arena);
             Sound sound = wave.sound().orElseThrow().sound();
             assertEquals(50_160, sound.length());
             assertEquals(new ClipJudge(background, shape, movement, tone), ClipJudge.judge(frames, sound));
@@ -141,17 +140,5 @@ class ClipJudgeTest {
             sound.samples().setAtIndex(ValueLayout.JAVA_FLOAT, length + index, sample / 4);
         }
         return sound;
-    }
-
-    /// A strip of frames side by side, `[1, H, F * W, 3]`, as frames.
-    private RgbFrames cut(RgbFrames strip) {
-        RgbFrames frames = RgbFrames.allocate(arena, FRAMES, SIDE, SIDE);
-        for (int frame = 0; frame < FRAMES; frame++) {
-            for (int row = 0; row < SIDE; row++) {
-                long source = 3L * (row * FRAMES * SIDE + frame * SIDE);
-                MemorySegment.copy(strip.rgb(), source, frames.frame(frame), 3L * row * SIDE, 3L * SIDE);
-            }
-        }
-        return frames;
     }
 }

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What goes into an MP4 comes out of it again.
 class Mp4RoundTripTest {
@@ -82,6 +83,20 @@ class Mp4RoundTripTest {
                 assertEquals(loudness, Measures.loudness(track.sound(), channel), 0.1 * loudness);
                 double purity = Measures.signalToNoise(sound, track.sound(), channel);
                 assertTrue(purity > 15, "sound to noise %.1f dB".formatted(purity));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"red-circle-right-high", "green-triangle-grows-middle"})
+    void clipsOfTheDemoModelKeepTheirQuality(String name) throws IOException {
+        try (var strip = READER.decode(DemoSamples.file(name + ".png"))) {
+            RgbFrames frames = DemoSamples.cut(strip.video().orElseThrow().frames(), arena);
+            Path file = write("clip.mp4", frames, FrameRate.of(8), Optional.empty());
+            try (var media = READER.decode(file)) {
+                double quality = Measures.peakSignalToNoise(
+                        frames, media.video().orElseThrow().frames());
+                assertTrue(quality > 40, "PSNR %.1f dB".formatted(quality));
             }
         }
     }

@@ -17,8 +17,11 @@ class NativeMemoryTest {
     private static final int REHEARSALS = 10;
     private static final int ROUNDS = 30;
 
-    /// A single encoder of this size that is not released weighs more.
-    private static final long TOLERANCE = 12L << 20;
+    /// The smallest leak that was tried, a pixel converter, weighs 6 to 10 MiB in so many rounds; no leak, up to 2.
+    private static final long TOLERANCE = 4L << 20;
+
+    /// The rest of the process may grow at the same time; a leak grows every time.
+    private static final int ATTEMPTS = 3;
 
     @TempDir
     private Path folder;
@@ -54,14 +57,17 @@ class NativeMemoryTest {
         for (int count = 0; count < REHEARSALS; count++) {
             round.run();
         }
-        long before = Measures.residentBytes();
-        for (int count = 0; count < ROUNDS; count++) {
-            round.run();
+        long smallestGrowth = Long.MAX_VALUE;
+        for (int attempt = 0; attempt < ATTEMPTS && smallestGrowth >= TOLERANCE; attempt++) {
+            long before = Measures.residentBytes();
+            for (int count = 0; count < ROUNDS; count++) {
+                round.run();
+            }
+            smallestGrowth = Math.min(smallestGrowth, Measures.residentBytes() - before);
         }
-        long grown = Measures.residentBytes() - before;
         assertTrue(
-                grown < TOLERANCE,
-                "resident memory grew by %.1f MiB in %d rounds".formatted(grown / 1048576.0, ROUNDS));
+                smallestGrowth < TOLERANCE,
+                "resident memory grew by %.1f MiB in %d rounds".formatted(smallestGrowth / 1048576.0, ROUNDS));
     }
 
     private Path encode(boolean finish) throws IOException {
