@@ -80,7 +80,7 @@ final class InspectCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         boolean folder = Files.isDirectory(path);
         ModelFiles files = folder ? ModelFiles.of(path) : null;
-        try (Checkpoint checkpoint = Checkpoint.open(folder ? files.checkpoint() : List.of(path))) {
+        try (Checkpoint checkpoint = folder ? files.openAnyCheckpoint() : Checkpoint.open(List.of(path))) {
             describe(checkpoint);
         }
         if (folder) {
