@@ -37,7 +37,7 @@ public final class Ltx2 implements AutoCloseable {
         TensorArena arena = new TensorArena();
         try {
             Checkpoint checkpoint = arena.own(files.openCheckpoint());
-            checkpoint.requirePrefixes(NEEDED);
+            requireComplete(checkpoint);
             Denoiser denoiser = arena.own(Denoiser.load(checkpoint, device, type));
             Decoder decoder = arena.own(Decoder.load(checkpoint, device, type));
             TextEncoder textEncoder = arena.own(TextEncoder.load(checkpoint, files.openGemma(), device, type));
@@ -46,6 +46,11 @@ public final class Ltx2 implements AutoCloseable {
             arena.close();
             throw e;
         }
+    }
+
+    /// @throws io.zoetrope.engine.checkpoint.CheckpointException naming the prefixes of all networks that are missing
+    public static void requireComplete(Checkpoint checkpoint) {
+        checkpoint.requirePrefixes(NEEDED);
     }
 
     public TextEncoder textEncoder() {

@@ -75,6 +75,11 @@ public record ModelFiles(
         return with(new OfficialFiles(path, models), path, found);
     }
 
+    /// Whether a folder holds networks of a model.
+    public static boolean areIn(Path folder) {
+        return DiffusersFolder.is(folder) || byPurpose(folders(folder, SPLIT)).containsKey(FilePurpose.MODEL);
+    }
+
     /// The files of the networks and their configuration, in a fixed order.
     public List<Path> checkpoint() {
         return layout.files();

@@ -22,9 +22,11 @@ import java.util.stream.Stream;
 ///
 /// @param config    of the text model
 /// @param version   `gemma_version` of its `config.json`, if it has one
+/// @param configuration the `config.json`
 /// @param tokenizer the `tokenizer.json`
 /// @param weights   all shards
-public record GemmaFolder(GemmaConfig config, Optional<String> version, Path tokenizer, List<Path> weights) {
+public record GemmaFolder(
+        GemmaConfig config, Optional<String> version, Path configuration, Path tokenizer, List<Path> weights) {
 
     private static final int DEPTH = 4;
     private static final List<String> PREFIXES = List.of("language_model.model", "model.language_model");
@@ -73,8 +75,26 @@ public record GemmaFolder(GemmaConfig config, Optional<String> version, Path tok
         return new GemmaFolder(
                 config(configFile.get(), json),
                 Optional.ofNullable(json.path("gemma_version").textValue()),
+                configFile.get(),
                 tokenizer.get(),
                 weights);
+    }
+
+    /// Every file that is read, in a fixed order.
+    public List<Path> files() {
+        List<Path> files = new ArrayList<>(List.of(configuration, tokenizer));
+        files.addAll(weights);
+        return files;
+    }
+
+    /// The `model_type` of the text model of the Gemma family, of whatever generation, that a folder holds; empty if it
+    /// holds none.
+    public static String modelType(Path folder) {
+        return find(folder, "config\\.json").stream()
+                .map(file -> JsonFile.read(file).path("model_type").asText())
+                .filter(type -> type.startsWith("gemma"))
+                .findFirst()
+                .orElse("");
     }
 
     /// The prefix of the language model's keys: older and newer writers differ.
