@@ -8,6 +8,7 @@ public final class GoldenChecks {
 
     private static final Map<String, GoldenCheck> BY_COMPONENT = Map.ofEntries(
             Map.entry("audio-vae-decoder", new AudioDecoderCheck()),
+            Map.entry("conditioning", new ConditioningCheck()),
             Map.entry("connectors", new ConnectorsCheck()),
             Map.entry("feature-extractor", new FeatureExtractorCheck()),
             Map.entry("gemma", new GemmaCheck()),
