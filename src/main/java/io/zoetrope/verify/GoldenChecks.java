@@ -14,6 +14,7 @@ public final class GoldenChecks {
             Map.entry("gemma", new GemmaCheck()),
             Map.entry("generate", new GenerateCheck()),
             Map.entry("guidance", new GuidanceCheck()),
+            Map.entry("latent-upsampler", new UpsamplerCheck()),
             Map.entry("noise", new NoiseCheck()),
             Map.entry("patchify-positions", new PatchifyPositionsCheck()),
             Map.entry("prompt-context", new PromptContextCheck()),
@@ -23,6 +24,7 @@ public final class GoldenChecks {
             Map.entry("sigma-schedule", new SigmaScheduleCheck()),
             Map.entry("transformer", new TransformerCheck()),
             Map.entry("transformer-block", new TransformerBlockCheck()),
+            Map.entry("two-stage", new TwoStageCheck()),
             Map.entry("video-vae-decoder", new VideoDecoderCheck()),
             Map.entry("vocoder", new VocoderCheck()));
 
