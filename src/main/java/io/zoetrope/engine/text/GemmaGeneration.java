@@ -1,5 +1,6 @@
 package io.zoetrope.engine.text;
 
+import io.zoetrope.engine.layer.Attention.KeyValue;
 import io.zoetrope.engine.layer.RotaryTable;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorArena;
@@ -8,6 +9,7 @@ import io.zoetrope.engine.text.GemmaConfig.LayerType;
 import io.zoetrope.engine.text.GemmaLayer.Reach;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 
 /// One text while the text model writes it: the prompt in one pass, then one token at a time, each at the cost of
 /// one token. What a pass needs is allocated here once. For one thread.
@@ -49,10 +51,7 @@ final class GemmaGeneration implements AutoCloseable {
             PaddedPrompt prompt = PaddedPrompt.of(ids, row);
             Map<LayerType, Reach> reaches = model.reaches(prompt.mask().to(model.device()), rotations(0, row));
             Tensor hidden = model.embed(prompt.ids().to(model.device())); // [1, T, H]
-            for (int layer = 0; layer < caches.size(); layer++) {
-                KeyValueCache cache = caches.get(layer);
-                hidden = model.layer(layer, hidden, reaches, read -> cache.begin(read, padding));
-            }
+            hidden = throughLayers(hidden, reaches, (cache, keyValue) -> cache.begin(keyValue, padding));
             length = row;
             return scope.keep(model.scores(hidden.narrow(1, row - 1L, 1)).view(-1));
         }
@@ -72,9 +71,7 @@ final class GemmaGeneration implements AutoCloseable {
                     LayerType.GLOBAL, new Reach(here.get(LayerType.GLOBAL), null),
                     LayerType.SLIDING, new Reach(here.get(LayerType.SLIDING), null));
             Tensor hidden = model.embed(Tensor.of(new long[] {id}, 1, 1).to(model.device())); // [1, 1, H]
-            for (int layer = 0; layer < caches.size(); layer++) {
-                hidden = model.layer(layer, hidden, reaches, caches.get(layer)::append);
-            }
+            hidden = throughLayers(hidden, reaches, KeyValueCache::append);
             length++;
             return scope.keep(model.scores(hidden).view(-1));
         }
@@ -88,6 +85,19 @@ final class GemmaGeneration implements AutoCloseable {
     @Override
     public void close() {
         arena.close();
+    }
+
+    /// What comes out of one layer is freed as soon as the next has read it.
+    private Tensor throughLayers(
+            Tensor embedded, Map<LayerType, Reach> reaches, BiFunction<KeyValueCache, KeyValue, KeyValue> memory) {
+        Tensor hidden = embedded;
+        for (int layer = 0; layer < caches.size(); layer++) {
+            KeyValueCache cache = caches.get(layer);
+            Tensor result = model.layer(layer, hidden, reaches, keyValue -> memory.apply(cache, keyValue));
+            hidden.close();
+            hidden = result;
+        }
+        return hidden;
     }
 
     private Map<LayerType, RotaryTable> rotations(int start, int count) {

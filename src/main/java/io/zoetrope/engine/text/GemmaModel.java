@@ -11,6 +11,7 @@ import io.zoetrope.engine.tensor.TensorScope;
 import io.zoetrope.engine.text.GemmaConfig.LayerType;
 import io.zoetrope.engine.text.GemmaLayer.Reach;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -20,12 +21,14 @@ public final class GemmaModel {
 
     private final GemmaConfig config;
     private final Tensor embedding; // [V, H]
+    private final Tensor scale; // []
     private final List<GemmaLayer> layers;
     private final GemmaNorm norm;
 
-    private GemmaModel(GemmaConfig config, Tensor embedding, List<GemmaLayer> layers, GemmaNorm norm) {
+    private GemmaModel(GemmaConfig config, Tensor embedding, Tensor scale, List<GemmaLayer> layers, GemmaNorm norm) {
         this.config = config;
         this.embedding = embedding;
+        this.scale = scale;
         this.layers = layers;
         this.norm = norm;
     }
@@ -36,11 +39,20 @@ public final class GemmaModel {
         for (int layer = 0; layer < config.layers().size(); layer++) {
             layers.add(new GemmaLayer(config, weights.under("layers", layer)));
         }
+        Tensor embedding = weights.tensor("embed_tokens.weight", config.vocabulary(), config.width());
         return new GemmaModel(
                 config,
-                weights.tensor("embed_tokens.weight", config.vocabulary(), config.width()),
+                embedding,
+                scale(config, embedding, weights),
                 List.copyOf(layers),
                 GemmaNorm.load(config.width(), config.epsilon(), weights.under("norm")));
+    }
+
+    /// Rounded like the embedding: 62 instead of 61.97 for the published model in bfloat16.
+    private static Tensor scale(GemmaConfig config, Tensor embedding, Weights weights) {
+        try (TensorScope _ = TensorScope.open()) {
+            return weights.derived(Tensor.scalar(Math.sqrt(config.width())).like(embedding));
+        }
     }
 
     public GemmaConfig config() {
@@ -94,8 +106,6 @@ public final class GemmaModel {
     /// @param ids int64 `[B, T]`
     /// @return `[B, T, H]`
     Tensor embed(Tensor ids) {
-        // The scale is rounded like the embedding: 62 instead of 61.97 for the published model in bfloat16.
-        Tensor scale = Tensor.scalar(Math.sqrt(config.width())).like(embedding);
         return embedding.embedding(ids).times(scale);
     }
 
@@ -144,6 +154,20 @@ public final class GemmaModel {
 
     Device device() {
         return embedding.device();
+    }
+
+    /// The tokenizer and the text model come in two files, which may not belong together.
+    ///
+    /// @throws IllegalArgumentException for a token that the model does not know
+    void requireKnown(long... ids) {
+        Arrays.stream(ids)
+                .filter(id -> id < 0 || id >= config.vocabulary())
+                .findFirst()
+                .ifPresent(id -> {
+                    throw new IllegalArgumentException(
+                            "token %d, but the text model knows 0 to %d: the tokenizer is not its own"
+                                    .formatted(id, config.vocabulary() - 1));
+                });
     }
 
     /// A query sees keys up to itself, within the window, that are real; and itself in any case, lest a padded
