@@ -33,6 +33,9 @@ final class GemmaGeneration implements AutoCloseable {
             rotations = model.rotations(capacity);
             rotations.values().forEach(rotation -> rotation.keptBy(arena));
             caches = model.caches(capacity, arena);
+        } catch (RuntimeException e) {
+            arena.close(); // there may be no memory for all of it
+            throw e;
         }
     }
 
