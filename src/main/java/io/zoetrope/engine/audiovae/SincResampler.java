@@ -17,12 +17,15 @@ import java.util.List;
 /// @param from  sampling rate over the greatest common divisor of both
 /// @param to    the other rate, likewise
 /// @param width taps before a place; as many follow it
-/// @param taps  `[to, 1, 2 · width + 1]`
+/// @param taps  `[to, 2 · width + 1]`
 /// @param edge  what is beyond both ends
 record SincResampler(int from, int to, int width, Tensor taps, Edge edge) {
 
     /// Rates above are refused: the kernel grows with them.
     static final int HIGHEST_RATE = 768_000;
+
+    /// Neighbours of results that are laid out side by side at once, in all signals together.
+    private static final long MOST_NEIGHBOURS = 1 << 22;
 
     private static final double ROLL_OFF = 0.99;
     private static final double ZERO_CROSSINGS = 6;
@@ -59,7 +62,7 @@ record SincResampler(int from, int to, int width, Tensor taps, Edge edge) {
             }
         }
         try (TensorScope scope = TensorScope.open()) {
-            Tensor kernel = Tensor.of(taps, target, 1, length).to(device, type);
+            Tensor kernel = Tensor.of(taps, target, length).to(device, type);
             return new SincResampler(source, target, width, scope.keep(kernel), edge);
         }
     }
@@ -90,11 +93,28 @@ record SincResampler(int from, int to, int width, Tensor taps, Edge edge) {
     /// @param wave `[B, C, N]`
     /// @return `[B, C, ceil(N · to / from)]`
     Tensor forward(Tensor wave) {
-        long signals = wave.size(0) * wave.size(1);
         long samples = wave.size(2);
         long rounds = Math.ceilDiv(samples, from);
         try (TensorScope scope = TensorScope.open()) {
-            Tensor padded = wave.reshape(signals, 1, samples).pad(edge.mode, width, width + from);
+            Tensor padded = wave.reshape(wave.size(0) * wave.size(1), 1, samples)
+                    .pad(edge.mode, width, width + from)
+                    .squeeze(1); // [B · C, …]
+            long most = Math.max(1, MOST_NEIGHBOURS / (padded.size(0) * taps.size(1)));
+            List<Tensor> parts = new ArrayList<>();
+            for (long start = 0; start < rounds; start += most) {
+                parts.add(rounds(padded, start, Math.min(most, rounds - start)));
+            }
+            return scope.keep(Tensor.concatenate(1, parts.toArray(Tensor[]::new))
+                    .reshape(wave.size(0), wave.size(1), rounds * to)
+                    .narrow(2, 0, resampledLength(samples, from, to)));
+        }
+    }
+
+    /// Phases that begin at the same sample are computed together.
+    ///
+    /// @return `[B · C, count, to]`
+    private Tensor rounds(Tensor padded, long start, long count) {
+        try (TensorScope scope = TensorScope.open()) {
             List<Tensor> results = new ArrayList<>();
             for (int phase = 0; phase < to; ) {
                 int first = firstSample(phase, from, to);
@@ -102,14 +122,12 @@ record SincResampler(int from, int to, int width, Tensor taps, Edge edge) {
                 while (next < to && firstSample(next, from, to) == first) {
                     next++;
                 }
-                results.add(padded.narrow(2, first, (rounds - 1) * from + taps.size(2))
-                        .convolve1d(taps.narrow(0, phase, next - phase), null, from, 0, 1)); // [B · C, phases, rounds]
+                results.add(padded.narrow(1, start * from + first, (count - 1) * from + taps.size(1))
+                        .windows(1, taps.size(1), from) // [B · C, count, 2 · width + 1]
+                        .linear(taps.narrow(0, phase, next - phase), null)); // [B · C, count, phases]
                 phase = next;
             }
-            Tensor phases = Tensor.concatenate(1, results.toArray(Tensor[]::new));
-            return scope.keep(phases.transpose(1, 2)
-                    .reshape(wave.size(0), wave.size(1), rounds * to)
-                    .narrow(2, 0, resampledLength(samples, from, to)));
+            return scope.keep(Tensor.concatenate(2, results.toArray(Tensor[]::new)));
         }
     }
 
