@@ -280,6 +280,11 @@ public final class Tensor implements AutoCloseable {
         return new Tensor(handle.narrow(axis, start, length));
     }
 
+    /// Every stretch of `size` elements of an axis, `step` apart, which become a new last axis; a view.
+    public Tensor windows(int axis, long size, long step) {
+        return new Tensor(handle.unfold(axis, size, step));
+    }
+
     /// Every `step`-th element of `start` … `end - 1` of an axis; a view.
     public Tensor slice(int axis, long start, long end, long step) {
         return new Tensor(handle.slice(axis, new LongOptional(start), new LongOptional(end), step));
