@@ -82,7 +82,7 @@ final class PictureStore implements TrackDecoder.FrameSink, AutoCloseable {
         requireWithinLimits(found.width(), found.height(), frames + 1L, limits, file);
         if (origin == null) {
             origin = found;
-            converter = PixelConverter.frameToRgb(frame, file);
+            converter = PixelConverter.frameToRgb(frame, PixelConverter.Manner.FINE, file);
             pixels.reserve(3 * origin.pixels() * Math.max(1, announcedFrames));
         } else if (!origin.equals(found)) {
             throw new IOException("cannot read %s: the pictures change from %s to %s".formatted(file, origin, found));

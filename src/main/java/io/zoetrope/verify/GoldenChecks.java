@@ -13,6 +13,7 @@ public final class GoldenChecks {
             Map.entry("gemma", new GemmaCheck()),
             Map.entry("generate", new GenerateCheck()),
             Map.entry("guidance", new GuidanceCheck()),
+            Map.entry("image-preprocess", new ImagePreprocessCheck()),
             Map.entry("noise", new NoiseCheck()),
             Map.entry("patchify-positions", new PatchifyPositionsCheck()),
             Map.entry("prompt-context", new PromptContextCheck()),
