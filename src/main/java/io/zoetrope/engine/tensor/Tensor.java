@@ -637,6 +637,11 @@ public final class Tensor implements AutoCloseable {
                 torch.conv3d(handle, weight.handle, optional(bias), stride, padding, new long[] {1, 1, 1}, 1));
     }
 
+    /// `[B, C, H, W]` in another size, linear between the centres of pixels, not smoothed when it shrinks.
+    public Tensor resizeBilinear(long height, long width) {
+        return new Tensor(torch.upsample_bilinear2d(handle, new long[] {height, width}, false));
+    }
+
     /// `x / sqrt(mean(x²) + epsilon) · weight` over the last axis, fp32 inside and rounded once.
     ///
     /// @param weight of the last axis' length, or null
