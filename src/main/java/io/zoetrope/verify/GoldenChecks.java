@@ -23,6 +23,7 @@ public final class GoldenChecks {
             Map.entry("transformer", new TransformerCheck()),
             Map.entry("transformer-block", new TransformerBlockCheck()),
             Map.entry("video-vae-decoder", new VideoDecoderCheck()),
+            Map.entry("video-vae-encoder", new VideoEncoderCheck()),
             Map.entry("vocoder", new VocoderCheck()));
 
     private GoldenChecks() {}

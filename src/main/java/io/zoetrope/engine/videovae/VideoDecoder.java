@@ -57,7 +57,7 @@ public final class VideoDecoder {
         Weights decoder = weights.under("decoder");
         long channels = config.bottleneck();
         CausalConvolution enter =
-                CausalConvolution.load(config.latentChannels(), channels, config, decoder.under("conv_in"));
+                CausalConvolution.load(config.latentChannels(), channels, config.borders(), decoder.under("conv_in"));
         List<UpBlock> blocks = new ArrayList<>();
         for (int index = 0; index < config.decoderBlocks().size(); index++) {
             UpBlock block = UpBlock.load(
@@ -72,7 +72,7 @@ public final class VideoDecoder {
                 statistics.tensor("std-of-means", config.latentChannels()),
                 enter,
                 List.copyOf(blocks),
-                CausalConvolution.load(channels, pixels, config, decoder.under("conv_out")),
+                CausalConvolution.load(channels, pixels, config.borders(), decoder.under("conv_out")),
                 config.timestepConditioning()
                         ? new Timestep(
                                 decoder.tensorAs(DataType.FLOAT32, "timestep_scale_multiplier"),

@@ -6,15 +6,25 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class VideoDecoderGoldenTest {
+class VideoVaeGoldenTest {
 
     static List<Path> videoVaeDecoderCases() {
         return GoldenFiles.of("video-vae-decoder");
     }
 
+    static List<Path> videoVaeEncoderCases() {
+        return GoldenFiles.of("video-vae-encoder");
+    }
+
     @ParameterizedTest(name = "{0}")
     @MethodSource("videoVaeDecoderCases")
     void videoVaeDecoderIsTheReferences(Path golden) {
+        GoldenFiles.assertPasses(golden);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("videoVaeEncoderCases")
+    void videoVaeEncoderIsTheReferences(Path golden) {
         GoldenFiles.assertPasses(golden);
     }
 }
