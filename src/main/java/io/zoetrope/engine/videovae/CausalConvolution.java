@@ -44,13 +44,17 @@ final class CausalConvolution {
                 borders);
     }
 
+    /// Channels of the wider of input and result.
+    long widest() {
+        return Math.max(weight.size(0), weight.size(1));
+    }
+
     /// @param hidden     `[B, in, F, H, W]`
     /// @param activation what is done to every position before; may return its argument
     /// @return `[B, out, F, H, W]`, new
     Tensor forward(Tensor hidden, UnaryOperator<Tensor> activation, TimeWindows windows) {
-        long widest = Math.max(weight.size(0), weight.size(1));
         long[] shape = hidden.shape();
-        List<Window> cuts = windows.over(shape[TIME], shape[0] * widest * shape[3] * shape[4]);
+        List<Window> cuts = windows.over(shape[TIME], shape[0] * widest() * shape[3] * shape[4]);
         if (cuts.size() == 1) {
             return forward(hidden, activation, cuts.getFirst());
         }

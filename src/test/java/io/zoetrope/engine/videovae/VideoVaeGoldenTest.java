@@ -12,6 +12,10 @@ class VideoVaeGoldenTest {
         return GoldenFiles.of("video-vae-decoder");
     }
 
+    static List<Path> tiledDecodeCases() {
+        return GoldenFiles.of("video-vae-tiled-decode");
+    }
+
     static List<Path> videoVaeEncoderCases() {
         return GoldenFiles.of("video-vae-encoder");
     }
@@ -19,6 +23,12 @@ class VideoVaeGoldenTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("videoVaeDecoderCases")
     void videoVaeDecoderIsTheReferences(Path golden) {
+        GoldenFiles.assertPasses(golden);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("tiledDecodeCases")
+    void tiledDecodingIsTheReferences(Path golden) {
         GoldenFiles.assertPasses(golden);
     }
 
