@@ -13,6 +13,7 @@ import io.zoetrope.engine.tensor.RandomStream;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorArena;
 import io.zoetrope.engine.tensor.TensorScope;
+import io.zoetrope.engine.videovae.ColourLevels;
 import io.zoetrope.engine.videovae.VideoDecoder;
 import io.zoetrope.engine.videovae.VideoVaeConfig;
 import java.util.function.BiConsumer;
@@ -96,7 +97,7 @@ public final class Decoder implements AutoCloseable {
     /// The pixels are gone before the sound is made.
     private Tensor frames(Tensor latent, RandomStream noise) {
         try (TensorScope scope = TensorScope.open()) {
-            return scope.keep(VideoDecoder.toFrames(video.decode(latent.to(device), noise)));
+            return scope.keep(ColourLevels.of(video.decode(latent.to(device), noise)));
         }
     }
 }

@@ -29,6 +29,8 @@ public final class GoldenChecks {
             Map.entry("transformer-block", new TransformerBlockCheck()),
             Map.entry("two-stage", new TwoStageCheck()),
             Map.entry("video-vae-decoder", new VideoDecoderCheck()),
+            Map.entry("video-vae-encoder", new VideoEncoderCheck()),
+            Map.entry("video-vae-tiled-decode", new TiledDecodeCheck()),
             Map.entry("vocoder", new VocoderCheck()));
 
     private GoldenChecks() {}

@@ -402,6 +402,11 @@ public final class Tensor implements AutoCloseable {
         return this;
     }
 
+    public Tensor dividedInPlaceBy(Tensor other) {
+        handle.div_(other.handle);
+        return this;
+    }
+
     public Tensor timesInPlace(double value) {
         handle.mul_(new Scalar(value));
         return this;
