@@ -30,9 +30,16 @@ import org.bytedeco.javacpp.BytePointer;
 /// Decodes one stream of a file, packet by packet. What becomes of a frame is told by the caller.
 final class TrackDecoder implements AutoCloseable {
 
-    /// Takes one decoded frame in; it is gone afterwards.
+    /// Where decoded frames go, in the order of their times.
     interface FrameSink {
-        void accept(AVFrame frame) throws IOException;
+
+        /// Takes a frame in; it is gone afterwards.
+        ///
+        /// @param seconds its time; 0 if it has none
+        void accept(AVFrame frame, double seconds) throws IOException;
+
+        /// Whether later frames are of no interest.
+        boolean hasEnough();
     }
 
     /// Decoders count rows with their padding: up to 64 pixels each, for as many rows as a JPEG can have.
@@ -45,7 +52,7 @@ final class TrackDecoder implements AutoCloseable {
     private final AVFrame frame;
     private final FrameSink sink;
 
-    TrackDecoder(AVStream stream, long mostPixels, FrameSink sink, Path file) throws IOException {
+    TrackDecoder(AVStream stream, MediaLimits limits, FrameSink sink, Path file) throws IOException {
         this.file = file;
         this.stream = stream;
         this.sink = sink;
@@ -62,7 +69,7 @@ final class TrackDecoder implements AutoCloseable {
             decoder.pkt_timebase(stream.time_base());
             // What is damaged is refused rather than guessed at, and what is too large before memory is taken for it.
             decoder.err_recognition(decoder.err_recognition() | AV_EF_EXPLODE | AV_EF_CRCCHECK);
-            decoder.max_pixels(mostPixels + MOST_PADDING);
+            decoder.max_pixels(mostPixels(limits));
             decoder.thread_count(1);
             Ffmpeg.check(avcodec_open2(decoder, codec, (AVDictionary) null), "open the decoder of", file);
         } catch (IOException | RuntimeException | Error e) {
@@ -71,16 +78,17 @@ final class TrackDecoder implements AutoCloseable {
         }
     }
 
+    /// What a decoder may count as pixels of one picture.
+    static long mostPixels(MediaLimits limits) {
+        return limits.pixelsPerFrame() + MOST_PADDING;
+    }
+
     int streamIndex() {
         return stream.index();
     }
 
-    AVStream stream() {
-        return stream;
-    }
-
-    AVCodecContext context() {
-        return decoder;
+    boolean hasEnough() {
+        return sink.hasEnough();
     }
 
     String codecName() {
@@ -123,7 +131,7 @@ final class TrackDecoder implements AutoCloseable {
             if ((frame.flags() & AVFrame.AV_FRAME_FLAG_CORRUPT) != 0 || frame.decode_error_flags() != 0) {
                 throw new IOException("cannot decode %s: damaged data".formatted(file));
             }
-            sink.accept(frame);
+            sink.accept(frame, StreamTimes.seconds(stream, frame.best_effort_timestamp()));
             av_frame_unref(frame);
         }
     }

@@ -170,18 +170,13 @@ class DiffusersFolderTest {
                 RandomStream noise = RandomStream.seeded(1);
                 Ltx2 loaded = Ltx2.load(ModelFiles.of(model), Device.CPU, DataType.FLOAT32)) {
             StreamGuidance guided = new StreamGuidance(2, 0, Set.of(), 1, 0, 0);
-            var job = new Denoiser.Job(
-                    9,
-                    64,
-                    64,
-                    24,
-                    7,
-                    Noise.STOCK,
-                    new DenoisingLoop.Settings(
-                            SigmaSchedule.Shifted.STOCK.sigmas(3),
-                            new Sampler.Euler(),
-                            new Guidance(guided, guided),
-                            GuidanceRules.Spread.PER_CLIP));
+            var settings = new DenoisingLoop.Settings(
+                    SigmaSchedule.Shifted.STOCK.sigmas(3),
+                    new Sampler.Euler(),
+                    new Guidance(guided, guided),
+                    GuidanceRules.Spread.PER_CLIP);
+            var phase = Denoiser.Phase.ofNothing(new Denoiser.Picture(9, 64, 64, 24), settings);
+            var job = new Denoiser.Job(9, 24, 7, Noise.STOCK, List.of(phase), null, 0);
             TextContext positive = loaded.textEncoder().encode("A red circle.");
             TextContext negative = loaded.textEncoder().encode("");
             Latents latents = loaded.denoiser().denoise(job, positive, negative, StepListener.NONE, TraceListener.NONE);
