@@ -76,7 +76,7 @@ public final class Decoder implements AutoCloseable {
     /// Decodes and hands the spectrogram to `trace`, which must copy it to keep it.
     public Clip decode(Latents latents, RandomStream noise, BiConsumer<String, Tensor> trace) {
         try (TensorScope scope = TensorScope.open()) {
-            Tensor frames = frames(latents.video(), noise);
+            Tensor frames = latents.video() == null ? null : frames(latents.video(), noise);
             Tensor mel = audio.decode(latents.audio().to(device));
             trace.accept("mel", mel);
             Tensor samples = vocoder.synthesise(mel)
@@ -84,7 +84,7 @@ public final class Decoder implements AutoCloseable {
                     .to(Device.CPU, DataType.FLOAT32)
                     .clamp(-1, 1)
                     .contiguous();
-            return new Clip(scope.keep(frames), scope.keep(samples), sampleRate());
+            return new Clip(frames == null ? null : scope.keep(frames), scope.keep(samples), sampleRate());
         }
     }
 

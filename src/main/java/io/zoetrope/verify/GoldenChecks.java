@@ -9,11 +9,13 @@ public final class GoldenChecks {
     private static final Map<String, GoldenCheck> BY_COMPONENT = Map.ofEntries(
             Map.entry("audio-vae-decoder", new AudioDecoderCheck()),
             Map.entry("audio-vae-encoder", new AudioEncoderCheck()),
+            Map.entry("conditioning", new ConditioningCheck()),
             Map.entry("connectors", new ConnectorsCheck()),
             Map.entry("feature-extractor", new FeatureExtractorCheck()),
             Map.entry("gemma", new GemmaCheck()),
             Map.entry("generate", new GenerateCheck()),
             Map.entry("guidance", new GuidanceCheck()),
+            Map.entry("latent-upsampler", new UpsamplerCheck()),
             Map.entry("mel", new MelCheck()),
             Map.entry("noise", new NoiseCheck()),
             Map.entry("patchify-positions", new PatchifyPositionsCheck()),
@@ -24,6 +26,7 @@ public final class GoldenChecks {
             Map.entry("sigma-schedule", new SigmaScheduleCheck()),
             Map.entry("transformer", new TransformerCheck()),
             Map.entry("transformer-block", new TransformerBlockCheck()),
+            Map.entry("two-stage", new TwoStageCheck()),
             Map.entry("video-vae-decoder", new VideoDecoderCheck()),
             Map.entry("vocoder", new VocoderCheck()));
 

@@ -621,6 +621,11 @@ public final class Tensor implements AutoCloseable {
                 torch.conv2d(handle, weight.handle, optional(bias), stride, new long[] {0, 0}, new long[] {1, 1}, 1));
     }
 
+    /// Channels become positions: `[B, C · f², H, W]` to `[B, C, f · H, f · W]`, column offset fastest.
+    public Tensor pixelShuffle(int factor) {
+        return new Tensor(torch.pixel_shuffle(handle, factor));
+    }
+
     /// Three-dimensional convolution of `[B, C, F, H, W]`, padded with zeros.
     ///
     /// @param weight  `[out, in, kernel, kernel, kernel]`
