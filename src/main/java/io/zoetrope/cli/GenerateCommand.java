@@ -125,7 +125,7 @@ final class GenerateCommand implements Callable<Integer> {
     private void generate(Ltx2 model, GenerationPlan plan, Path file) throws IOException {
         Denoiser.Job job = EngineSettings.denoising(plan);
         try (TensorScope _ = TensorScope.open();
-                Progress progress = Progress.of("denoise", job.settings().steps())) {
+                Progress progress = Progress.of("denoise", job.steps())) {
             TextContext positive = model.textEncoder().encode(plan.prompt());
             TextContext negative =
                     plan.guidance().contexts() > 1 ? model.textEncoder().encode(plan.negativePrompt()) : null;

@@ -13,6 +13,7 @@ import io.zoetrope.engine.tensor.RandomStream;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorArena;
 import io.zoetrope.engine.tensor.TensorScope;
+import io.zoetrope.engine.videovae.ColourLevels;
 import io.zoetrope.engine.videovae.VideoDecoder;
 import io.zoetrope.engine.videovae.VideoVaeConfig;
 import java.util.function.BiConsumer;
@@ -76,7 +77,7 @@ public final class Decoder implements AutoCloseable {
     /// Decodes and hands the spectrogram to `trace`, which must copy it to keep it.
     public Clip decode(Latents latents, RandomStream noise, BiConsumer<String, Tensor> trace) {
         try (TensorScope scope = TensorScope.open()) {
-            Tensor frames = frames(latents.video(), noise);
+            Tensor frames = latents.video() == null ? null : frames(latents.video(), noise);
             Tensor mel = audio.decode(latents.audio().to(device));
             trace.accept("mel", mel);
             Tensor samples = vocoder.synthesise(mel)
@@ -84,7 +85,7 @@ public final class Decoder implements AutoCloseable {
                     .to(Device.CPU, DataType.FLOAT32)
                     .clamp(-1, 1)
                     .contiguous();
-            return new Clip(scope.keep(frames), scope.keep(samples), sampleRate());
+            return new Clip(frames == null ? null : scope.keep(frames), scope.keep(samples), sampleRate());
         }
     }
 
@@ -96,7 +97,7 @@ public final class Decoder implements AutoCloseable {
     /// The pixels are gone before the sound is made.
     private Tensor frames(Tensor latent, RandomStream noise) {
         try (TensorScope scope = TensorScope.open()) {
-            return scope.keep(VideoDecoder.toFrames(video.decode(latent.to(device), noise)));
+            return scope.keep(ColourLevels.of(video.decode(latent.to(device), noise)));
         }
     }
 }

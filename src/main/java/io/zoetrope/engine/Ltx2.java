@@ -5,9 +5,19 @@ import io.zoetrope.engine.tensor.DataType;
 import io.zoetrope.engine.tensor.Device;
 import io.zoetrope.engine.tensor.TensorArena;
 import io.zoetrope.engine.text.TextEncoder;
+import java.util.List;
 
 /// One model on one device: the three stages of making a clip, over one mapped checkpoint.
 public final class Ltx2 implements AutoCloseable {
+
+    private static final List<String> NEEDED = List.of(
+            "model.diffusion_model.",
+            "text_embedding_projection.",
+            "vae.decoder.",
+            "vae.per_channel_statistics.",
+            "audio_vae.decoder.",
+            "audio_vae.per_channel_statistics.",
+            "vocoder.");
 
     private final TensorArena arena;
     private final TextEncoder textEncoder;
@@ -27,6 +37,7 @@ public final class Ltx2 implements AutoCloseable {
         TensorArena arena = new TensorArena();
         try {
             Checkpoint checkpoint = arena.own(files.openCheckpoint());
+            requireComplete(checkpoint);
             Denoiser denoiser = arena.own(Denoiser.load(checkpoint, device, type));
             Decoder decoder = arena.own(Decoder.load(checkpoint, device, type));
             TextEncoder textEncoder = arena.own(TextEncoder.load(checkpoint, files.openGemma(), device, type));
@@ -35,6 +46,11 @@ public final class Ltx2 implements AutoCloseable {
             arena.close();
             throw e;
         }
+    }
+
+    /// @throws io.zoetrope.engine.checkpoint.CheckpointException naming the prefixes of all networks that are missing
+    public static void requireComplete(Checkpoint checkpoint) {
+        checkpoint.requirePrefixes(NEEDED);
     }
 
     public TextEncoder textEncoder() {

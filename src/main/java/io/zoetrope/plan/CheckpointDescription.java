@@ -14,18 +14,8 @@ import io.zoetrope.engine.text.TextEncoderConfig;
 import io.zoetrope.engine.transformer.TransformerConfig;
 import io.zoetrope.engine.videovae.VideoVaeConfig;
 import io.zoetrope.request.Pipeline;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
-import java.util.HexFormat;
-import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// Reads from a model's files what the planner must know about it. No network is built.
 public final class CheckpointDescription {
@@ -38,14 +28,20 @@ public final class CheckpointDescription {
     /// @param type in which the weights will lie in memory
     /// @throws CheckpointException if the files are not those of a model
     public static ModelDescription read(String name, ModelFiles files, DataType type) {
-        GemmaFolder gemma = files.openGemma();
-        try (Checkpoint checkpoint = files.openCheckpoint();
-                Checkpoint language = Checkpoint.open(gemma.weights())) {
+        try (Checkpoint checkpoint = files.openCheckpoint()) {
+            return read(name, files, checkpoint, files.openGemma(), type);
+        }
+    }
+
+    private static ModelDescription read(
+            String name, ModelFiles files, Checkpoint checkpoint, GemmaFolder gemma, DataType type) {
+        try (Checkpoint language = Checkpoint.open(gemma.weights())) {
             var config = checkpoint.config();
             return new ModelDescription(
                     name,
                     checkpoint.metadata().getOrDefault("model_version", ""),
-                    digest(files, gemma),
+                    ModelDigest.of(Stream.concat(files.checkpoint().stream(), gemma.files().stream())
+                            .toList()),
                     Set.of(Pipeline.ONE_STAGE),
                     text(
                             gemma.config(),
@@ -112,31 +108,5 @@ public final class CheckpointDescription {
                 .filter(entry -> entry.getKey().startsWith(prefix))
                 .mapToLong(entry -> entry.getValue().shape().stream().reduce(1L, (a, b) -> a * b) * type.bytes())
                 .sum();
-    }
-
-    /// SHA-256 over the digests of all files, in hexadecimal.
-    private static String digest(ModelFiles files, GemmaFolder gemma) {
-        List<Path> all = new ArrayList<>(files.checkpoint());
-        all.addAll(gemma.weights());
-        all.add(gemma.tokenizer());
-        MessageDigest whole = sha256();
-        for (Path file : all) {
-            MessageDigest one = sha256();
-            try (InputStream in = new DigestInputStream(Files.newInputStream(file), one)) {
-                in.transferTo(OutputStream.nullOutputStream());
-            } catch (IOException e) {
-                throw new CheckpointException(file.toString(), "cannot be read: " + e.getMessage(), e);
-            }
-            whole.update(one.digest());
-        }
-        return HexFormat.of().formatHex(whole.digest());
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

@@ -6,6 +6,7 @@ import io.zoetrope.engine.sampling.GuidanceRules;
 import io.zoetrope.engine.sampling.SigmaSchedule;
 import io.zoetrope.engine.tensor.DataType;
 import io.zoetrope.request.Sampler;
+import java.util.List;
 import java.util.Set;
 
 /// A plan in the engine's words.
@@ -14,15 +15,13 @@ public final class EngineSettings {
     private EngineSettings() {}
 
     public static Denoiser.Job denoising(GenerationPlan plan) {
-        return new Denoiser.Job(
+        Denoiser.Picture picture = new Denoiser.Picture(
                 plan.video().frames(),
                 plan.video().height(),
                 plan.video().width(),
-                plan.video().fps(),
-                plan.noise().seed().bits(),
-                new io.zoetrope.engine.sampling.Noise(
-                        io.zoetrope.engine.sampling.Noise.Layout.TOKENS,
-                        type(plan.noise().type())),
+                plan.video().fps());
+        Denoiser.Phase phase = Denoiser.Phase.ofNothing(
+                picture,
                 new DenoisingLoop.Settings(
                         schedule(plan.schedule()).sigmas(plan.steps()),
                         sampler(plan.sampler(), plan.noise().seed().bits()),
@@ -30,6 +29,16 @@ public final class EngineSettings {
                                 stream(plan.guidance().video()),
                                 stream(plan.guidance().audio())),
                         GuidanceRules.Spread.PER_CLIP));
+        return new Denoiser.Job(
+                plan.video().frames(),
+                plan.video().fps(),
+                plan.noise().seed().bits(),
+                new io.zoetrope.engine.sampling.Noise(
+                        io.zoetrope.engine.sampling.Noise.Layout.TOKENS,
+                        type(plan.noise().type())),
+                List.of(phase),
+                null,
+                0);
     }
 
     public static DataType type(Precision precision) {

@@ -8,12 +8,16 @@ public final class GoldenChecks {
 
     private static final Map<String, GoldenCheck> BY_COMPONENT = Map.ofEntries(
             Map.entry("audio-vae-decoder", new AudioDecoderCheck()),
+            Map.entry("audio-vae-encoder", new AudioEncoderCheck()),
+            Map.entry("conditioning", new ConditioningCheck()),
             Map.entry("connectors", new ConnectorsCheck()),
             Map.entry("feature-extractor", new FeatureExtractorCheck()),
             Map.entry("gemma", new GemmaCheck()),
             Map.entry("generate", new GenerateCheck()),
             Map.entry("guidance", new GuidanceCheck()),
             Map.entry("image-preprocess", new ImagePreprocessCheck()),
+            Map.entry("latent-upsampler", new UpsamplerCheck()),
+            Map.entry("mel", new MelCheck()),
             Map.entry("noise", new NoiseCheck()),
             Map.entry("patchify-positions", new PatchifyPositionsCheck()),
             Map.entry("prompt-context", new PromptContextCheck()),
@@ -23,7 +27,10 @@ public final class GoldenChecks {
             Map.entry("sigma-schedule", new SigmaScheduleCheck()),
             Map.entry("transformer", new TransformerCheck()),
             Map.entry("transformer-block", new TransformerBlockCheck()),
+            Map.entry("two-stage", new TwoStageCheck()),
             Map.entry("video-vae-decoder", new VideoDecoderCheck()),
+            Map.entry("video-vae-encoder", new VideoEncoderCheck()),
+            Map.entry("video-vae-tiled-decode", new TiledDecodeCheck()),
             Map.entry("vocoder", new VocoderCheck()));
 
     private GoldenChecks() {}

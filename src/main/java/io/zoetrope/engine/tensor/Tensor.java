@@ -280,6 +280,11 @@ public final class Tensor implements AutoCloseable {
         return new Tensor(handle.narrow(axis, start, length));
     }
 
+    /// Every stretch of `size` elements of an axis, `step` apart, which become a new last axis; a view.
+    public Tensor windows(int axis, long size, long step) {
+        return new Tensor(handle.unfold(axis, size, step));
+    }
+
     /// Every `step`-th element of `start` … `end - 1` of an axis; a view.
     public Tensor slice(int axis, long start, long end, long step) {
         return new Tensor(handle.slice(axis, new LongOptional(start), new LongOptional(end), step));
@@ -394,6 +399,11 @@ public final class Tensor implements AutoCloseable {
 
     public Tensor timesInPlace(Tensor other) {
         handle.mul_(other.handle);
+        return this;
+    }
+
+    public Tensor dividedInPlaceBy(Tensor other) {
+        handle.div_(other.handle);
         return this;
     }
 
@@ -614,6 +624,11 @@ public final class Tensor implements AutoCloseable {
     public Tensor convolve2d(Tensor weight, Tensor bias, long... stride) {
         return new Tensor(
                 torch.conv2d(handle, weight.handle, optional(bias), stride, new long[] {0, 0}, new long[] {1, 1}, 1));
+    }
+
+    /// Channels become positions: `[B, C · f², H, W]` to `[B, C, f · H, f · W]`, column offset fastest.
+    public Tensor pixelShuffle(int factor) {
+        return new Tensor(torch.pixel_shuffle(handle, factor));
     }
 
     /// Three-dimensional convolution of `[B, C, F, H, W]`, padded with zeros.

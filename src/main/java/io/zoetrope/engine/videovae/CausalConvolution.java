@@ -27,30 +27,34 @@ final class CausalConvolution {
     private final int framesAfter;
     private final SpatialPadding padding;
 
-    private CausalConvolution(Tensor weight, Tensor bias, boolean causal, SpatialPadding padding) {
+    private CausalConvolution(Tensor weight, Tensor bias, Borders borders) {
         this.weight = weight;
         this.bias = bias;
-        this.framesBefore = causal ? KERNEL - 1 : KERNEL / 2;
+        this.framesBefore = borders.causal() ? KERNEL - 1 : KERNEL / 2;
         this.framesAfter = KERNEL - 1 - framesBefore;
-        this.padding = padding;
+        this.padding = borders.spatial();
     }
 
-    static CausalConvolution load(long in, long out, VideoVaeConfig config, Weights weights) {
+    /// @param weights holds `conv.weight` and `conv.bias`
+    static CausalConvolution load(long in, long out, Borders borders, Weights weights) {
         Weights convolution = weights.under("conv");
         return new CausalConvolution(
                 convolution.tensor("weight", out, in, KERNEL, KERNEL, KERNEL),
                 convolution.tensor("bias", out),
-                config.causal(),
-                config.padding());
+                borders);
+    }
+
+    /// Channels of the wider of input and result.
+    long widest() {
+        return Math.max(weight.size(0), weight.size(1));
     }
 
     /// @param hidden     `[B, in, F, H, W]`
     /// @param activation what is done to every position before; may return its argument
     /// @return `[B, out, F, H, W]`, new
     Tensor forward(Tensor hidden, UnaryOperator<Tensor> activation, TimeWindows windows) {
-        long widest = Math.max(weight.size(0), weight.size(1));
         long[] shape = hidden.shape();
-        List<Window> cuts = windows.over(shape[TIME], shape[0] * widest * shape[3] * shape[4]);
+        List<Window> cuts = windows.over(shape[TIME], shape[0] * widest() * shape[3] * shape[4]);
         if (cuts.size() == 1) {
             return forward(hidden, activation, cuts.getFirst());
         }
@@ -75,6 +79,22 @@ final class CausalConvolution {
             Tensor padded = padded(hidden, activation, window);
             return scope.keep(padded.convolve3d(
                     weight, bias, STRIDE, padding == SpatialPadding.ZEROS ? ZEROS_AROUND : NO_PADDING));
+        }
+    }
+
+    /// A convolution that leaves out positions: with a step of 2 every second frame, row or column is computed, the
+    /// first one always.
+    ///
+    /// @param hidden `[B, in, F, H, W]`
+    /// @return `[B, out, (F-1) div timeStep + 1, (H-1) div spaceStep + 1, (W-1) div spaceStep + 1]`, new
+    Tensor stepping(Tensor hidden, long timeStep, long spaceStep) {
+        try (TensorScope scope = TensorScope.open()) {
+            Tensor padded = padded(hidden, UnaryOperator.identity(), new Window(0, hidden.size(TIME)));
+            return scope.keep(padded.convolve3d(
+                    weight,
+                    bias,
+                    new long[] {timeStep, spaceStep, spaceStep},
+                    padding == SpatialPadding.ZEROS ? ZEROS_AROUND : NO_PADDING));
         }
     }
 

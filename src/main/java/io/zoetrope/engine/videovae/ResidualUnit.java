@@ -54,10 +54,10 @@ final class ResidualUnit {
     }
 
     static ResidualUnit load(
-            long in, long out, boolean injectNoise, boolean conditioned, VideoVaeConfig config, Weights weights) {
+            long in, long out, boolean injectNoise, boolean conditioned, Borders borders, Weights weights) {
         return new ResidualUnit(
-                CausalConvolution.load(in, out, config, weights.under("conv1")),
-                CausalConvolution.load(out, out, config, weights.under("conv2")),
+                CausalConvolution.load(in, out, borders, weights.under("conv1")),
+                CausalConvolution.load(out, out, borders, weights.under("conv2")),
                 in == out ? null : Shortcut.load(in, out, weights),
                 injectNoise ? weights.tensor("per_channel_scale1", in, 1, 1) : null,
                 injectNoise ? weights.tensor("per_channel_scale2", in, 1, 1) : null,

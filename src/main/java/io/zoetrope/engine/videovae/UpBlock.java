@@ -22,12 +22,14 @@ sealed interface UpBlock {
     /// @param in width of what comes in
     static UpBlock load(Block block, long in, VideoVaeConfig config, Weights weights) {
         return switch (block) {
-            case Block.Residual residual -> ResidualGroup.load(residual, in, config, weights);
+            case Block.Residual residual ->
+                ResidualGroup.load(residual, in, config.timestepConditioning(), config.borders(), weights);
             case Block.Narrowing narrowing -> {
                 long out = in / narrowing.multiplier();
-                yield new Narrow(out, ResidualUnit.load(in, out, narrowing.injectNoise(), false, config, weights));
+                yield new WidthChange(
+                        out, ResidualUnit.load(in, out, narrowing.injectNoise(), false, config.borders(), weights));
             }
-            case Block.Expansion expansion -> Expand.load(expansion, in, config, weights);
+            case Block.Expansion expansion -> Expand.load(expansion, in, config.borders(), weights);
             case Block.FrameAttention _ -> FrameAttention.load(in, weights);
         };
     }
@@ -37,8 +39,8 @@ sealed interface UpBlock {
 
         private static final int MODULATION_ROWS = 4;
 
-        static ResidualGroup load(Block.Residual block, long channels, VideoVaeConfig config, Weights weights) {
-            boolean conditioned = config.timestepConditioning();
+        static ResidualGroup load(
+                Block.Residual block, long channels, boolean conditioned, Borders borders, Weights weights) {
             List<ResidualUnit> units = new ArrayList<>();
             for (int index = 0; index < block.layers(); index++) {
                 units.add(ResidualUnit.load(
@@ -46,7 +48,7 @@ sealed interface UpBlock {
                         channels,
                         block.injectNoise(),
                         conditioned,
-                        config,
+                        borders,
                         weights.under("res_blocks", index)));
             }
             return new ResidualGroup(
@@ -75,7 +77,7 @@ sealed interface UpBlock {
     }
 
     /// One residual unit that changes the width.
-    record Narrow(long channels, ResidualUnit unit) implements UpBlock {
+    record WidthChange(long channels, ResidualUnit unit) implements UpBlock {
 
         @Override
         public Tensor forward(Tensor hidden, Conditions conditions) {
@@ -86,10 +88,10 @@ sealed interface UpBlock {
     /// A convolution to more channels, which then become more positions.
     record Expand(Block.Expansion block, long channels, CausalConvolution convolution) implements UpBlock {
 
-        static Expand load(Block.Expansion block, long in, VideoVaeConfig config, Weights weights) {
+        static Expand load(Block.Expansion block, long in, Borders borders, Weights weights) {
             long out = in / block.multiplier();
             return new Expand(
-                    block, out, CausalConvolution.load(in, out * block.positions(), config, weights.under("conv")));
+                    block, out, CausalConvolution.load(in, out * block.positions(), borders, weights.under("conv")));
         }
 
         @Override

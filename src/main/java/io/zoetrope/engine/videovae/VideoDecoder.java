@@ -2,10 +2,10 @@ package io.zoetrope.engine.videovae;
 
 import io.zoetrope.engine.checkpoint.Weights;
 import io.zoetrope.engine.tensor.DataType;
-import io.zoetrope.engine.tensor.Device;
 import io.zoetrope.engine.tensor.RandomStream;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorScope;
+import io.zoetrope.engine.videovae.TileGrid.Segment;
 import io.zoetrope.engine.videovae.TimeWindows.Window;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +20,7 @@ public final class VideoDecoder {
 
     private static final double DECODE_TIMESTEP = 0.05;
     private static final int LAST_ROWS = 2;
-    private static final int LEVELS = 255;
+    private static final int COLOURS = 3;
     private static final BiConsumer<String, Tensor> NO_TRACE = (_, _) -> {};
 
     /// What a decoder has that is conditioned on a timestep.
@@ -57,7 +57,7 @@ public final class VideoDecoder {
         Weights decoder = weights.under("decoder");
         long channels = config.bottleneck();
         CausalConvolution enter =
-                CausalConvolution.load(config.latentChannels(), channels, config, decoder.under("conv_in"));
+                CausalConvolution.load(config.latentChannels(), channels, config.borders(), decoder.under("conv_in"));
         List<UpBlock> blocks = new ArrayList<>();
         for (int index = 0; index < config.decoderBlocks().size(); index++) {
             UpBlock block = UpBlock.load(
@@ -65,14 +65,14 @@ public final class VideoDecoder {
             blocks.add(block);
             channels = block.channels();
         }
-        long pixels = 3L * config.patchSize() * config.patchSize();
+        long pixels = (long) COLOURS * config.patchSize() * config.patchSize();
         return new VideoDecoder(
                 config,
                 statistics.tensor("mean-of-means", config.latentChannels()),
                 statistics.tensor("std-of-means", config.latentChannels()),
                 enter,
                 List.copyOf(blocks),
-                CausalConvolution.load(channels, pixels, config, decoder.under("conv_out")),
+                CausalConvolution.load(channels, pixels, config.borders(), decoder.under("conv_out")),
                 config.timestepConditioning()
                         ? new Timestep(
                                 decoder.tensorAs(DataType.FLOAT32, "timestep_scale_multiplier"),
@@ -94,20 +94,85 @@ public final class VideoDecoder {
         return decode(latent, noise, NO_TRACE);
     }
 
-    /// Decodes and hands intermediate results to `trace`, which must copy what it wants to keep.
+    /// Decodes and hands the blocks' results to `trace`, which must copy what it wants to keep.
     public Tensor decode(Tensor latent, RandomStream noise, BiConsumer<String, Tensor> trace) {
         return decode(latent, noise, TimeWindows.DEFAULT, trace);
     }
 
-    /// The whole latent at once; a tiled decoding calls this for each of its tiles.
     Tensor decode(Tensor latent, RandomStream noise, TimeWindows windows, BiConsumer<String, Tensor> trace) {
-        latent.requireShape("video latent", Tensor.ANY, config.latentChannels(), Tensor.ANY, Tensor.ANY, Tensor.ANY);
-        if (Math.min(latent.size(3), latent.size(4)) < config.smallestSide()) {
-            throw new IllegalArgumentException(
-                    "video latent %s: this decoder reflects borders and needs height and width of at least %d pixels"
-                            .formatted(Tensor.describe(latent.shape()), config.smallestSide() * config.spatialScale()));
-        }
+        requireSize(latent);
         try (TensorScope scope = TensorScope.open()) {
+            Tensor video = Tensor.empty(
+                    latent.type(),
+                    latent.device(),
+                    latent.size(0),
+                    COLOURS,
+                    (latent.size(2) - 1) * config.temporalScale() + 1,
+                    latent.size(3) * config.spatialScale(),
+                    latent.size(4) * config.spatialScale());
+            decode(
+                    latent,
+                    noise,
+                    windows,
+                    trace,
+                    (window, pixels) ->
+                            video.narrow(2, window.start(), window.frames()).copyInPlace(pixels));
+            return scope.keep(video);
+        }
+    }
+
+    /// Decodes tile by tile: what is alive besides the latent is one tile in the making and the results of one stretch
+    /// of time. Unlike the windows that every decoding uses, tiles show in the result, since a tile sees nothing of
+    /// what lies beyond its borders.
+    ///
+    /// @param latent `[B, C, F, H, W]`
+    /// @param noise  for decoders that inject some; null otherwise
+    /// @param chunks takes the clip, one piece for each tile along time
+    /// @throws IllegalArgumentException if the layout is not legal for this model or clip
+    public <E extends Exception> void decode(Tensor latent, RandomStream noise, Tiling tiling, ChunkSink<E> chunks)
+            throws E {
+        requireSize(latent);
+        TileGrid grid = TileGrid.forDecoding(tiling, config, latent.size(2), latent.size(3), latent.size(4));
+        try (TensorScope _ = TensorScope.open()) {
+            if (grid.tiles() == 1) {
+                chunks.accept(decode(latent, noise));
+                return;
+            }
+            TileBuffer buffer = new TileBuffer(grid, latent.type(), latent.device(), latent.size(0), COLOURS);
+            for (int index = 0; index < grid.time().size(); index++) {
+                Segment time = grid.time().get(index);
+                buffer.moveTo(time.result().start());
+                for (Segment height : grid.height()) {
+                    for (Segment width : grid.width()) {
+                        decode(
+                                TileGrid.read(latent, time, height, width),
+                                noise,
+                                TimeWindows.DEFAULT,
+                                NO_TRACE,
+                                (window, pixels) -> buffer.add(time, height, width, pixels, window.start()));
+                    }
+                }
+                boolean last = index == grid.time().size() - 1;
+                Tensor finished = buffer.finishedBefore(
+                        last
+                                ? time.result().end()
+                                : grid.time().get(index + 1).result().start());
+                if (finished.size(2) > 0) { // tiles that overlap by more than half may finish nothing
+                    chunks.accept(finished);
+                }
+            }
+        }
+    }
+
+    /// Hands out the pixels window by window: the last layer has as many channels as a patch has values, and its result
+    /// for the whole clip would stand beside the pixels themselves.
+    private void decode(
+            Tensor latent,
+            RandomStream noise,
+            TimeWindows windows,
+            BiConsumer<String, Tensor> trace,
+            BiConsumer<Window, Tensor> pixels) {
+        try (TensorScope _ = TensorScope.open()) {
             Tensor input = latent.to(mean.type());
             Conditions conditions = conditions(latent, noise, windows);
             if (timestep != null) {
@@ -123,42 +188,23 @@ public final class VideoDecoder {
                 trace.accept("up_blocks." + index, hidden);
             }
             Tensor rows = lastRows(conditions, input);
-            Tensor packed = leave.forward(hidden, window -> ResidualUnit.activated(window, rows, 0), windows);
-            hidden.close();
-            trace.accept("conv_out", packed);
-            return scope.keep(unpatchify(packed).to(latent.type()));
-        }
-    }
-
-    /// Frames as a screen shows them.
-    ///
-    /// @param video `[1, 3, F, H, W]` in [-1, 1]
-    /// @return uint8 `[F, H, W, 3]`, contiguous, on the CPU
-    public static Tensor toFrames(Tensor video) {
-        try (TensorScope scope = TensorScope.open()) {
-            Tensor clip = video.select(0, 0); // [3, F, H, W]
-            Tensor frames =
-                    Tensor.empty(DataType.UINT8, Device.CPU, clip.size(1), clip.size(2), clip.size(3), clip.size(0));
-            for (Window window : TimeWindows.DEFAULT.over(clip.size(1), clip.size(0) * clip.size(2) * clip.size(3))) {
+            long perFrame = hidden.size(0) * leave.widest() * hidden.size(3) * hidden.size(4);
+            for (Window window : windows.over(hidden.size(2), perFrame)) {
                 try (TensorScope _ = TensorScope.open()) {
-                    frames.narrow(0, window.start(), window.frames())
-                            .copyInPlace(levels(clip.narrow(1, window.start(), window.frames())));
+                    Tensor packed = leave.forward(hidden, part -> ResidualUnit.activated(part, rows, 0), window);
+                    pixels.accept(window, unpatchify(packed).to(latent.type()));
                 }
             }
-            return scope.keep(frames);
         }
     }
 
-    /// @return uint8 `[F, H, W, 3]`, rounded to the nearest level
-    private static Tensor levels(Tensor frames) {
-        return frames.to(DataType.FLOAT32)
-                .plus(1)
-                .dividedBy(2)
-                .clamp(0, 1)
-                .times(LEVELS)
-                .round()
-                .to(DataType.UINT8)
-                .permute(1, 2, 3, 0);
+    private void requireSize(Tensor latent) {
+        latent.requireShape("video latent", Tensor.ANY, config.latentChannels(), Tensor.ANY, Tensor.ANY, Tensor.ANY);
+        if (Math.min(latent.size(3), latent.size(4)) < config.smallestSide()) {
+            throw new IllegalArgumentException(
+                    "video latent %s: this decoder reflects borders and needs height and width of at least %d pixels"
+                            .formatted(Tensor.describe(latent.shape()), config.smallestSide() * config.spatialScale()));
+        }
     }
 
     private Tensor unnormalise(Tensor latent) {
@@ -193,9 +239,10 @@ public final class VideoDecoder {
     private Tensor unpatchify(Tensor packed) {
         long[] shape = packed.shape();
         long patch = config.patchSize();
-        return packed.view(shape[0], 3, patch, patch, shape[2], shape[3], shape[4]) // [B, 3, column, row, F, H, W]
+        return packed.view(
+                        shape[0], COLOURS, patch, patch, shape[2], shape[3], shape[4]) // [B, 3, column, row, F, H, W]
                 .permute(0, 1, 4, 5, 3, 6, 2)
-                .reshape(shape[0], 3, shape[2], shape[3] * patch, shape[4] * patch);
+                .reshape(shape[0], COLOURS, shape[2], shape[3] * patch, shape[4] * patch);
     }
 
     private static Tensor perChannel(Tensor vector) {

@@ -1,19 +1,21 @@
 package io.zoetrope.engine.videovae;
 
+import io.zoetrope.engine.checkpoint.CheckpointException;
 import io.zoetrope.engine.checkpoint.ConfigSection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// The shape of the video autoencoder's decoder, from `config.vae` of a checkpoint.
+/// The shape of the video autoencoder, from `config.vae` of a checkpoint.
 ///
 /// @param latentChannels      C
 /// @param patchSize           pixels that a channel of the last layer spreads over, per axis
 /// @param decoderBlocks       in the order of decoding, from the latent to the picture
-/// @param padding             in space
-/// @param causal              whether convolutions look back only
+/// @param padding             in space, of the decoder
+/// @param causal              whether the decoder's convolutions look back only
 /// @param timestepConditioning whether the decoder removes a last bit of noise
-/// @param baseChannels        width of the last block
+/// @param baseChannels        width of the decoder's last block
+/// @param encoder             the other direction
 public record VideoVaeConfig(
         int latentChannels,
         int patchSize,
@@ -21,7 +23,8 @@ public record VideoVaeConfig(
         SpatialPadding padding,
         boolean causal,
         boolean timestepConditioning,
-        int baseChannels) {
+        int baseChannels,
+        VideoEncoderConfig encoder) {
 
     /// Keys that have one value in every release of this decoder.
     private static final Map<String, Object> FIXED =
@@ -44,9 +47,24 @@ public record VideoVaeConfig(
         String mode() {
             return mode;
         }
+
+        /// @param problems collects the refusal of a mode that is not known
+        static SpatialPadding of(ConfigSection config, String key, String byDefault, List<String> problems) {
+            String name = config.text(key, byDefault);
+            return switch (name) {
+                case "zeros" -> ZEROS;
+                case "reflect" -> REFLECT;
+                case "replicate" -> REPLICATE;
+                case "circular" -> CIRCULAR;
+                default -> {
+                    problems.add("%s is %s, expected zeros, reflect, replicate or circular".formatted(key, name));
+                    yield ZEROS;
+                }
+            };
+        }
     }
 
-    /// An entry of a block list.
+    /// An entry of the decoder's block list.
     public sealed interface Block {
 
         /// `res_x`: residual units of one width.
@@ -79,27 +97,55 @@ public record VideoVaeConfig(
         decoderBlocks = List.copyOf(decoderBlocks);
     }
 
-    /// @throws io.zoetrope.engine.checkpoint.CheckpointException listing everything that is not implemented
+    /// @throws CheckpointException listing everything that is not implemented
     public static VideoVaeConfig of(ConfigSection config) {
         List<String> problems = new ArrayList<>(config.deviations(FIXED));
         // The two versions differ here: 2.3 sets the mode, 2.0 leaves the decoder at its default.
-        SpatialPadding padding = padding(config.text("spatial_padding_mode", "reflect"), problems);
-        List<Block> blocks = new BlockList(config, "decoder_blocks", problems).read();
+        SpatialPadding padding = SpatialPadding.of(config, "spatial_padding_mode", "reflect", problems);
+        List<Block> blocks = new DecoderBlockList(config, problems).read();
+        int latentChannels = positive(config, "latent_channels", 128, problems);
         VideoVaeConfig read = new VideoVaeConfig(
-                positive(config, "latent_channels", 128, problems),
+                latentChannels,
                 positive(config, "patch_size", 4, problems),
                 blocks.reversed(),
                 padding,
                 config.flag("causal_decoder", false),
                 config.flag("timestep_conditioning", true), // unlike in the releases, which all say false
-                positive(config, "decoder_base_channels", 128, problems));
+                positive(config, "decoder_base_channels", 128, problems),
+                VideoEncoderConfig.of(config, latentChannels, problems));
         if (!problems.isEmpty()) {
             throw config.refusal(problems);
         }
         return read;
     }
 
-    /// Width of the first block.
+    /// Refuses to encode with a configuration that describes no encoder, or one for latents of another size than the
+    /// decoder's.
+    ///
+    /// @throws CheckpointException naming what is wrong
+    void requireEncoder() {
+        List<String> problems = new ArrayList<>();
+        if (encoder.blocks().isEmpty()) {
+            problems.add("encoder_blocks is missing: nothing can be encoded, only decoded");
+        } else if (encoder.temporalScale() != temporalScale() || encoder.spatialScale() * patchSize != spatialScale()) {
+            problems.add("encoder_blocks shrink time by %d and space by %d, decoder_blocks expand by %d and %d"
+                    .formatted(
+                            encoder.temporalScale(),
+                            encoder.spatialScale() * patchSize,
+                            temporalScale(),
+                            spatialScale()));
+        }
+        if (!problems.isEmpty()) {
+            throw new CheckpointException("config.vae", problems);
+        }
+    }
+
+    /// Of the decoder.
+    Borders borders() {
+        return new Borders(causal, padding);
+    }
+
+    /// Width of the decoder's first block.
     public int bottleneck() {
         int width = baseChannels;
         for (Block block : decoderBlocks) {
@@ -133,20 +179,6 @@ public record VideoVaeConfig(
     /// Shortest latent height or width that can be decoded: a reflection needs a second row.
     public int smallestSide() {
         return padding == SpatialPadding.REFLECT ? 2 : 1;
-    }
-
-    private static SpatialPadding padding(String name, List<String> problems) {
-        return switch (name) {
-            case "zeros" -> SpatialPadding.ZEROS;
-            case "reflect" -> SpatialPadding.REFLECT;
-            case "replicate" -> SpatialPadding.REPLICATE;
-            case "circular" -> SpatialPadding.CIRCULAR;
-            default -> {
-                problems.add(
-                        "spatial_padding_mode is %s, expected zeros, reflect, replicate or circular".formatted(name));
-                yield SpatialPadding.ZEROS;
-            }
-        };
     }
 
     private static int positive(ConfigSection config, String key, int byDefault, List<String> problems) {

@@ -53,10 +53,7 @@ class CausalConvolutionTest {
             Files.write(file, SafetensorsWriter.toBytes(Map.of("conv.weight", weight, "conv.bias", bias), Map.of()));
             Checkpoint checkpoint = arena.own(Checkpoint.open(List.of(file)));
             CausalConvolution convolution = CausalConvolution.load(
-                    IN,
-                    OUT,
-                    new VideoVaeConfig(IN, 1, List.of(), padding, causal, false, OUT),
-                    Weights.of(checkpoint, Device.CPU, DataType.FLOAT32, arena));
+                    IN, OUT, new Borders(causal, padding), Weights.of(checkpoint, Device.CPU, DataType.FLOAT32, arena));
             Tensor result = convolution.forward(hidden, Tensor::silu, new TimeWindows(1, window));
             assertArrayEquals(
                     sums(silu(hidden.toFloatArray()), weight.toFloatArray(), bias.toFloatArray(), padding, causal),

@@ -105,7 +105,7 @@ class VideoDecoderTest {
     void levelsAreRoundedAndClamped() {
         Tensor video =
                 Tensor.of(new float[] {-1.5f, -1, -0.999f, 0, 0.5f, 0.999f, 1, 7, Math.nextUp(-1f)}, 1, 3, 3, 1, 1);
-        Tensor frames = VideoDecoder.toFrames(video);
+        Tensor frames = ColourLevels.of(video);
         assertEquals(DataType.UINT8, frames.type());
         assertArrayEquals(new long[] {3, 1, 1, 3}, frames.shape());
         // the channels of a pixel are neighbours now; 0 is level 127.5, which is even upwards

@@ -63,7 +63,14 @@ class VideoVaeConfigTest {
         VideoVaeConfig config = read("\"decoder_blocks\": [[\"res_x\", 1]]");
         assertEquals(
                 new VideoVaeConfig(
-                        128, 4, List.of(new Block.Residual(1, false)), SpatialPadding.REFLECT, false, true, 128),
+                        128,
+                        4,
+                        List.of(new Block.Residual(1, false)),
+                        SpatialPadding.REFLECT,
+                        false,
+                        true,
+                        128,
+                        new VideoEncoderConfig(List.of(), SpatialPadding.ZEROS, VideoEncoderConfig.LogVariance.SHARED)),
                 config);
         assertEquals(2, config.smallestSide());
     }

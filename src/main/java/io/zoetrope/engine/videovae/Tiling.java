@@ -1,0 +1,117 @@
+package io.zoetrope.engine.videovae;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// How a clip is cut into overlapping boxes, so that memory is bounded by the box and not by the clip.
+///
+/// @param frames along time
+/// @param height along the picture's height
+/// @param width  along the picture's width
+public record Tiling(Axis frames, Axis height, Axis width) {
+
+    /// No tiles.
+    public static final Tiling WHOLE = new Tiling(new Axis.Whole(), new Axis.Whole(), new Axis.Whole());
+
+    private static final Axis.Size DEFAULT_FRAMES = new Axis.Size(80, 24);
+
+    /// Along the longer side of a picture.
+    private static final int LONGEST_TILE = 768;
+
+    private static final int OVERLAP = 64;
+    private static final int SHORTEST_TILE = 96;
+    private static final int FEWEST_LATENTS = 2;
+
+    /// Overlaps below these leave seams in a latent.
+    private static final int ENCODING_OVERLAP_FRAMES = 16;
+
+    private static final int ENCODING_OVERLAP_PIXELS = 64;
+
+    /// How one axis is cut.
+    public sealed interface Axis {
+
+        /// Not at all.
+        record Whole() implements Axis {}
+
+        /// Into tiles of one size; the last may be shorter.
+        ///
+        /// @param tile    frames or pixels
+        /// @param overlap of neighbours, in frames or pixels
+        record Size(int tile, int overlap) implements Axis {}
+
+        /// Into so many tiles, whose sizes differ by one latent at most.
+        ///
+        /// @param tiles   number of tiles
+        /// @param overlap of neighbours, in latent frames or latent pixels
+        record Count(int tiles, int overlap) implements Axis {}
+    }
+
+    /// The reference's layout for decoding: 80 frames, 768 pixels along the longer side, and along the shorter one
+    /// what keeps the picture's proportions.
+    ///
+    /// @param height pixels
+    /// @param width  pixels
+    public static Tiling forDecoding(VideoVaeConfig config, long height, long width) {
+        int scale = config.spatialScale();
+        long fewest = Math.max(FEWEST_LATENTS, OVERLAP / scale + 1);
+        double proportion = (double) Math.min(height, width) / Math.max(height, width);
+        long latents = Math.max(fewest, (long) Math.rint((double) LONGEST_TILE / scale * proportion));
+        Axis longer = new Axis.Size(LONGEST_TILE, OVERLAP);
+        Axis shorter = new Axis.Size((int) Math.max(SHORTEST_TILE, scale * latents), OVERLAP);
+        return height <= width
+                ? new Tiling(DEFAULT_FRAMES, shorter, longer)
+                : new Tiling(DEFAULT_FRAMES, longer, shorter);
+    }
+
+    /// The reference's layout for encoding: 80 frames, 768 pixels along both sides.
+    public static Tiling forEncoding() {
+        Axis side = new Axis.Size(LONGEST_TILE, OVERLAP);
+        return new Tiling(DEFAULT_FRAMES, side, side);
+    }
+
+    /// Refuses tiles that the latent grid of a model does not allow.
+    ///
+    /// @throws IllegalArgumentException naming every axis that is wrong
+    void requireLegal(VideoVaeConfig config) {
+        List<String> problems = new ArrayList<>();
+        addProblem("frames", frames, config.temporalScale(), 0, problems);
+        addProblem("height", height, config.spatialScale(), 0, problems);
+        addProblem("width", width, config.spatialScale(), 0, problems);
+        refuse(problems);
+    }
+
+    /// As [#requireLegal], with the overlaps that encoding needs.
+    void requireLegalForEncoding(VideoVaeConfig config) {
+        List<String> problems = new ArrayList<>();
+        addProblem("frames", frames, config.temporalScale(), ENCODING_OVERLAP_FRAMES, problems);
+        addProblem("height", height, config.spatialScale(), ENCODING_OVERLAP_PIXELS, problems);
+        addProblem("width", width, config.spatialScale(), ENCODING_OVERLAP_PIXELS, problems);
+        refuse(problems);
+    }
+
+    private static void addProblem(String name, Axis axis, int scale, int leastOverlap, List<String> problems) {
+        switch (axis) {
+            case Axis.Whole _ -> {}
+            case Axis.Size(int tile, int overlap) -> {
+                boolean onGrid = tile % scale == 0 && overlap % scale == 0;
+                if (!onGrid || tile < 2 * scale || overlap < leastOverlap || overlap >= tile) {
+                    problems.add(("tiles of %d %s that overlap by %d, expected multiples of %d, at least %d,"
+                                    + " and an overlap of %d or more that is smaller than the tile")
+                            .formatted(tile, name, overlap, scale, 2 * scale, leastOverlap));
+                }
+            }
+            case Axis.Count(int tiles, int overlap) -> {
+                if (tiles < 1 || overlap < 0) {
+                    problems.add("%d tiles along %s that overlap by %d latents, expected 1 or more, overlap 0 or more"
+                            .formatted(tiles, name, overlap));
+                }
+            }
+        }
+    }
+
+    private static void refuse(List<String> problems) {
+        if (!problems.isEmpty()) {
+            throw new IllegalArgumentException(String.join("; ", problems));
+        }
+    }
+}
