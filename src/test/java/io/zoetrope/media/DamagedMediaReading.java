@@ -19,7 +19,8 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
 
-/// The program of [DamagedMediaTest]'s process: damages whole files in hundreds of ways, reads them, and says of each
+/// The program of [DamagedMediaTest]'s process: damages whole files in hundreds of ways, reads them, and says of
+/// each
 /// what came of it. A line `BEGIN …` without its `END …` names the file that ended the process.
 final class DamagedMediaReading {
 
