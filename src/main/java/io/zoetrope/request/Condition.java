@@ -25,11 +25,6 @@ public sealed interface Condition {
 
     String source();
 
-    /// Whether its source is a single picture.
-    default boolean isPicture() {
-        return this instanceof Image || this instanceof Keyframe;
-    }
-
     /// A picture at a frame of the clip, the first unless said otherwise.
     record Image(String source, Optional<Integer> frame, Optional<Double> strength, Optional<Integer> crf)
             implements Condition {}
