@@ -16,6 +16,7 @@ public final class GoldenChecks {
             Map.entry("generate", new GenerateCheck()),
             Map.entry("guidance", new GuidanceCheck()),
             Map.entry("latent-upsampler", new UpsamplerCheck()),
+            Map.entry("lora", new LoraCheck()),
             Map.entry("mel", new MelCheck()),
             Map.entry("image-preprocess", new ImagePreprocessCheck()),
             Map.entry("noise", new NoiseCheck()),
