@@ -27,9 +27,8 @@ public final class SoundLength {
         }
     }
 
-    /// A latent of exactly `frames` frames: what is longer is cut, what is shorter ends in zeros. Zeros are the
-    /// mean of
-    /// normalised latents, not silence.
+    /// A latent of exactly `frames` frames: what is longer is cut, what is shorter ends in zeros, which are the
+    /// mean of normalised latents rather than silence.
     ///
     /// @param latent `[B, Z, T, M]`, normalised
     /// @return `[B, Z, frames, M]`; a view of `latent` if nothing is added
