@@ -229,6 +229,11 @@ public final class Tensor implements AutoCloseable {
         return new Tensor(handle.to(type.scalarType()));
     }
 
+    /// The same memory, its bits read as another type of the same width; a view.
+    public Tensor bitsAs(DataType type) {
+        return new Tensor(handle.view(type.scalarType()));
+    }
+
     public Tensor to(Device device) {
         return new Tensor(handle.to(device.handle(), handle.scalar_type()));
     }
@@ -417,6 +422,11 @@ public final class Tensor implements AutoCloseable {
     /// Matrix product of the last two axes.
     public Tensor matmul(Tensor other) {
         return new Tensor(torch.matmul(handle, other.handle));
+    }
+
+    /// `this + factor * first @ second`, all `[rows, columns]`, rounded once.
+    public Tensor plusMatmul(Tensor first, Tensor second, double factor) {
+        return new Tensor(handle.addmm(first.handle, second.handle, new Scalar(1), new Scalar(factor)));
     }
 
     public Tensor negative() {
