@@ -2,6 +2,7 @@ package io.zoetrope.engine;
 
 import io.zoetrope.engine.checkpoint.Checkpoint;
 import io.zoetrope.engine.checkpoint.CheckpointException;
+import io.zoetrope.engine.lora.Lora;
 import io.zoetrope.engine.tensor.DataType;
 import io.zoetrope.engine.tensor.Device;
 import io.zoetrope.engine.tensor.TensorArena;
@@ -33,6 +34,7 @@ public final class Ltx2 implements AutoCloseable {
     private final Denoiser denoiser;
     private final Decoder decoder;
     private final Map<String, LatentUpsampler> upsamplers = new HashMap<>();
+    private final Map<String, Lora> loras = new HashMap<>();
     private MediaEncoder mediaEncoder; // null until something is given
 
     private Ltx2(TensorArena arena, ModelFiles files, Device device, DataType type) {
@@ -100,6 +102,23 @@ public final class Ltx2 implements AutoCloseable {
                                 + files.upsamplers().keySet());
             }
             return arena.own(LatentUpsampler.open(file, checkpoint, device, type));
+        });
+    }
+
+    /// An adapter beside the model, mapped when it is first needed.
+    ///
+    /// @param name of its file, without ending
+    /// @throws io.zoetrope.engine.checkpoint.CheckpointException if it is damaged
+    public synchronized Lora lora(String name) {
+        return loras.computeIfAbsent(name, wanted -> {
+            Path file = files.loras().get(wanted);
+            if (file == null) {
+                throw new CheckpointException(
+                        wanted,
+                        "is no LoRA of this model, expected one of "
+                                + files.loras().keySet());
+            }
+            return arena.own(Lora.open(file));
         });
     }
 

@@ -2,21 +2,16 @@ package io.zoetrope.plan;
 
 import io.zoetrope.engine.ModelFiles;
 import io.zoetrope.engine.checkpoint.Checkpoint;
-import io.zoetrope.engine.checkpoint.CheckpointException;
 import io.zoetrope.engine.checkpoint.ConfigSection;
+import io.zoetrope.engine.lora.Lora;
 import io.zoetrope.engine.tensor.DataType;
 import io.zoetrope.engine.upsampler.UpsamplerConfig;
 import io.zoetrope.request.Upsampler;
-import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 
 /// What lies beside a model and is used with it: upsamplers and LoRAs. Read from their headers.
 final class Companions {
-
-    private static final String DOWN = ".lora_A.weight";
-    private static final String UP = ".lora_B.weight";
 
     private Companions() {}
 
@@ -52,41 +47,13 @@ final class Companions {
     }
 
     private static ModelDescription.Lora lora(String name, Path file, DataType type) {
-        try (Checkpoint checkpoint = Checkpoint.open(List.of(file))) {
-            Map<String, String> metadata = checkpoint.metadata();
+        try (Lora lora = Lora.open(file)) {
             return new ModelDescription.Lora(
                     name,
                     ModelDigest.of(List.of(file)),
-                    factor(file, metadata, "reference_downscale_factor"),
-                    factor(file, metadata, "reference_temporal_scale_factor"),
-                    touchedBytes(checkpoint, type));
+                    lora.referenceDownscale(),
+                    lora.referenceTemporalScale(),
+                    lora.touchedElements() * type.bytes());
         }
-    }
-
-    private static int factor(Path file, Map<String, String> metadata, String key) {
-        String text = metadata.getOrDefault(key, "1");
-        try {
-            int factor = new BigDecimal(text).intValueExact();
-            if (factor >= 1 && factor <= 64) {
-                return factor;
-            }
-        } catch (ArithmeticException | NumberFormatException _) { // falls through to the refusal
-        }
-        throw new CheckpointException(
-                file.toString(), "%s is '%s', expected a whole number from 1".formatted(key, text));
-    }
-
-    /// `A [r, in]` and `B [out, r]` change a weight `[out, in]`.
-    private static long touchedBytes(Checkpoint checkpoint, DataType type) {
-        long elements = 0;
-        for (String key : checkpoint.entries().keySet()) {
-            if (key.endsWith(DOWN)) {
-                var up = checkpoint.entry(key.replace(DOWN, UP));
-                var down = checkpoint.entry(key).orElseThrow();
-                elements += up.map(entry -> entry.shape().getFirst()).orElse(0L)
-                        * down.shape().getLast();
-            }
-        }
-        return elements * type.bytes();
     }
 }

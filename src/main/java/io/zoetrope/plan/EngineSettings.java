@@ -2,6 +2,8 @@ package io.zoetrope.plan;
 
 import io.zoetrope.engine.Denoiser;
 import io.zoetrope.engine.ModelShape;
+import io.zoetrope.engine.lora.Lora;
+import io.zoetrope.engine.lora.LoraStrength;
 import io.zoetrope.engine.sampling.DenoisingLoop;
 import io.zoetrope.engine.sampling.GuidanceRules;
 import io.zoetrope.engine.sampling.SigmaSchedule;
@@ -12,6 +14,7 @@ import io.zoetrope.request.Sampler;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /// A plan in the engine's words.
@@ -19,12 +22,14 @@ public final class EngineSettings {
 
     private EngineSettings() {}
 
+    /// @param loras    by name
     /// @param upsample from the first phase's latent to the second's; null if the plan has one phase
     public static Denoiser.Job denoising(
             GenerationPlan plan,
             ModelShape shape,
             GivenLatents given,
             ReferenceFactors factors,
+            Function<String, Lora> loras,
             UnaryOperator<Tensor> upsample) {
         Refinement refinement = plan.refinement();
         GenerationPlan.Video first = refinement == null ? plan.video() : refinement.base();
@@ -39,7 +44,8 @@ public final class EngineSettings {
                                 stream(plan.guidance().audio())),
                         GuidanceRules.Spread.PER_CLIP),
                 1,
-                given(plan, shape, given, factors, 0, first)));
+                given(plan, shape, given, factors, 0, first),
+                strengths(plan.loras(), loras)));
         if (refinement != null) {
             phases.add(new Denoiser.Phase(
                     picture(plan, plan.video()),
@@ -49,7 +55,8 @@ public final class EngineSettings {
                             io.zoetrope.engine.sampling.Guidance.NONE,
                             GuidanceRules.Spread.PER_CLIP),
                     refinement.noiseScale(),
-                    given(plan, shape, given, factors, 1, plan.video())));
+                    given(plan, shape, given, factors, 1, plan.video()),
+                    strengths(refinement.loras(), loras)));
         }
         return new Denoiser.Job(
                 plan.video().frames(),
@@ -61,6 +68,12 @@ public final class EngineSettings {
                 phases,
                 upsample,
                 refinement == null || refinement.keepsBaseSound() ? 0 : 1);
+    }
+
+    private static List<LoraStrength> strengths(List<LoraPlan> plans, Function<String, Lora> loras) {
+        return plans.stream()
+                .map(plan -> new LoraStrength(loras.apply(plan.name()), plan.strength()))
+                .toList();
     }
 
     private static Denoiser.Picture picture(GenerationPlan plan, GenerationPlan.Video video) {

@@ -18,7 +18,7 @@ public record ServedModel(OfferedModel offered, Ltx2 engine) {
         UnaryOperator<Tensor> upsample = plan.refinement() == null
                 ? null
                 : engine.upsampler(plan.refinement().upsamplerName())::upsample;
-        return EngineSettings.denoising(plan, engine.denoiser().shape(), given, factors(plan), upsample);
+        return EngineSettings.denoising(plan, engine.denoiser().shape(), given, factors(plan), engine::lora, upsample);
     }
 
     ReferenceFactors factors(GenerationPlan plan) {
