@@ -10,6 +10,7 @@ import io.zoetrope.engine.checkpoint.SafetensorsWriter;
 import io.zoetrope.engine.sampling.TraceListener;
 import io.zoetrope.engine.tensor.Device;
 import io.zoetrope.engine.tensor.TensorScope;
+import io.zoetrope.engine.text.Enhancement;
 import io.zoetrope.media.PngWriter;
 import io.zoetrope.media.RgbFrames;
 import io.zoetrope.media.WavWriter;
@@ -29,9 +30,11 @@ import io.zoetrope.worker.ConditionException;
 import io.zoetrope.worker.DeviceMemory;
 import io.zoetrope.worker.EncodedPlan;
 import io.zoetrope.worker.PlanEncoder;
+import io.zoetrope.worker.PromptEnhancement;
 import io.zoetrope.worker.ServedModel;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -159,12 +162,25 @@ final class GenerateCommand implements Callable<Integer> {
         }
     }
 
-    private static EncodedPlan encode(ServedModel model, GenerationPlan plan) {
+    private EncodedPlan encode(ServedModel model, GenerationPlan plan) {
         try {
-            return new PlanEncoder(model, GenerateCommand::localFile).encode(plan, plan.prompt());
+            String prompt = PromptEnhancement.of(
+                            plan, model.engine().textEncoder().enhancer())
+                    .map(this::told)
+                    .orElse(plan.prompt());
+            return new PlanEncoder(model, GenerateCommand::localFile).encode(plan, prompt);
         } catch (ConditionException e) {
             throw new InputException(e.getMessage());
         }
+    }
+
+    private String told(Enhancement enhancement) {
+        PrintWriter out = spec.commandLine().getOut();
+        switch (enhancement) {
+            case Enhancement.Enhanced enhanced -> out.println("prompt: " + enhanced.prompt());
+            case Enhancement.Kept kept -> out.println("prompt kept: " + kept.reason());
+        }
+        return enhancement.prompt();
     }
 
     /// Who types the command may read what they may read.

@@ -37,7 +37,7 @@ class TextEncodeStage {
     @Incoming(Channels.PLANNED)
     @Outgoing(Channels.ENCODED)
     Multi<Message<Job>> encode(Multi<Message<Job>> jobs) {
-        return runner.run(jobs, Stage.TEXT_ENCODE, thread, handover, StageMemory::textEncode, (job, _) -> encode(job));
+        return runner.run(jobs, Stage.TEXT_ENCODE, thread, handover, StageMemory::textEncode, this::encode);
     }
 
     @PreDestroy
@@ -45,11 +45,14 @@ class TextEncodeStage {
         thread.close();
     }
 
-    private List<ArtifactReference> encode(Job job) {
-        PlanEncoder encoder = new PlanEncoder(models.get(job.plan().model().name()), sources);
+    private List<ArtifactReference> encode(Job job, Trail trail) {
+        ServedModel model = models.get(job.plan().model().name());
+        PlanEncoder encoder = new PlanEncoder(model, sources);
         byte[] contexts;
         try (TensorScope _ = TensorScope.open()) {
-            contexts = TensorFiles.write(encoder.encode(job.plan(), job.plan().prompt()));
+            String prompt = PromptEnhancement.prompt(
+                    job.plan(), model.engine().textEncoder().enhancer(), trail::say);
+            contexts = TensorFiles.write(encoder.encode(job.plan(), prompt));
         }
         return List.of(artifacts.write(ArtifactKey.contextsOf(job.id(), job.planDigest()), contexts));
     }
