@@ -3,6 +3,7 @@ package io.zoetrope.artifact;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.zoetrope.artifact.ArtifactException.Kind;
+import io.zoetrope.request.Sha256;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 

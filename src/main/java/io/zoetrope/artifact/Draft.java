@@ -1,5 +1,6 @@
 package io.zoetrope.artifact;
 
+import io.zoetrope.request.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

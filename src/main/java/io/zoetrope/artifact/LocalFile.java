@@ -1,6 +1,7 @@
 package io.zoetrope.artifact;
 
 import io.zoetrope.artifact.ArtifactException.Kind;
+import io.zoetrope.request.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

@@ -3,6 +3,7 @@ package io.zoetrope.artifact;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.zoetrope.artifact.ArtifactException.Kind;
+import io.zoetrope.request.Sha256;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,12 +1,11 @@
 package io.zoetrope.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.zoetrope.capacity.MemoryDemand;
 import io.zoetrope.engine.ModelFiles;
-import io.zoetrope.engine.checkpoint.Checkpoint;
-import io.zoetrope.engine.checkpoint.SafetensorsFile;
-import io.zoetrope.engine.tensor.DataType;
+import io.zoetrope.engine.text.GemmaFolder;
 import io.zoetrope.plan.CheckpointDescription;
 import io.zoetrope.plan.ComputeDevice;
 import io.zoetrope.plan.DrawnSeed;
@@ -18,6 +17,7 @@ import io.zoetrope.plan.OfferedModel;
 import io.zoetrope.plan.PlanOutcome;
 import io.zoetrope.plan.Planner;
 import io.zoetrope.plan.Precision;
+import io.zoetrope.plan.StageMemory;
 import io.zoetrope.request.ParsedRequest;
 import io.zoetrope.request.RequestReader;
 import java.io.IOException;
@@ -27,7 +27,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,27 +34,27 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// `zoetrope inspect`: what a checkpoint is. Reads headers only, but for the digest of a model folder.
+/// `zoetrope inspect`: what a file or folder is. Reads headers only, but for the digest of a whole model.
 @Command(
         name = "inspect",
         description = {
-            "Tells what a checkpoint file or model folder is: version, configuration, parameters, types of its numbers.",
-            "For a model folder also the memory that a clip needs; the clip's size is the model's default, or given by"
+            "Tells what a file or folder is: a model in any layout, a text model, a latent upsampler or a LoRA; its"
+                    + " version, configuration, parameters, types of its numbers, and what it needs that is not there.",
+            "For a whole model also the memory that a clip needs; the clip's size is the model's default, or given by"
                     + " options."
         },
         mixinStandardHelpOptions = true)
 final class InspectCommand implements Callable<Integer> {
 
-    /// The components of a checkpoint, by the prefix of their keys.
-    private static final Map<String, String> COMPONENTS = new TreeMap<>(Map.of(
-            "model.diffusion_model.", "transformer and connectors",
-            "text_embedding_projection.", "text projection",
-            "vae.", "video autoencoder",
-            "audio_vae.", "audio autoencoder",
-            "vocoder.", "vocoder"));
+    /// Labels of lists, of which each line shows one.
+    private static final Map<String, String> SINGULAR =
+            Map.of("files", "part", "upsamplers", "upsampler", "loras", "lora", "ranks", "rank");
 
-    @Parameters(paramLabel = "FILE", description = "A safetensors file, or the folder of a model.")
+    @Parameters(paramLabel = "FILE", description = "A safetensors file, or the folder of a model or text model.")
     private Path path;
+
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
 
     @Option(
             names = "--precision",
@@ -78,40 +77,40 @@ final class InspectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        boolean folder = Files.isDirectory(path);
-        ModelFiles files = folder ? ModelFiles.of(path) : null;
-        try (Checkpoint checkpoint = Checkpoint.open(folder ? files.checkpoint() : List.of(path))) {
-            describe(checkpoint);
-        }
-        if (folder) {
-            memory(files);
+        ObjectNode report = report();
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            out.println(report.toPrettyString());
+        } else {
+            print(report, out);
         }
         return 0;
     }
 
-    private void describe(Checkpoint checkpoint) {
-        PrintWriter out = spec.commandLine().getOut();
-        Map<String, SafetensorsFile.Entry> entries = checkpoint.entries();
-        out.println("file        " + checkpoint.subject());
-        out.println("version     " + checkpoint.metadata().getOrDefault("model_version", "(none)"));
-        out.printf("tensors     %d, %,d parameters%n", entries.size(), parameters(entries, ""));
-        Map<DataType, Integer> types = new TreeMap<>();
-        entries.values().forEach(entry -> types.merge(entry.type(), 1, Integer::sum));
-        out.println("types       " + types);
-        COMPONENTS.forEach((prefix, name) -> {
-            if (checkpoint.hasPrefix(prefix)) {
-                out.printf("component   %s: %,d parameters%n", name, parameters(entries, prefix));
-            }
-        });
-        if (checkpoint.metadata().containsKey("config")) {
-            checkpoint
-                    .config()
-                    .properties()
-                    .forEach(section -> out.printf("config      %s: %s%n", section.getKey(), section.getValue()));
+    private ObjectNode report() throws IOException {
+        if (Files.isRegularFile(path)) {
+            return whole(Inspection.ofFile(path));
         }
+        if (Files.isDirectory(path)
+                && !ModelFiles.areIn(path)
+                && !GemmaFolder.modelType(path).isEmpty()) {
+            return Inspection.ofTextModel(path);
+        }
+        return whole(Inspection.ofModel(ModelFiles.of(path)));
     }
 
-    private void memory(ModelFiles files) throws IOException {
+    /// With the memory of a clip, where there is a model that can make one.
+    private ObjectNode whole(ObjectNode report) throws IOException {
+        boolean complete = report.path("missing").isArray()
+                && report.path("missing").isEmpty()
+                && report.path("needs").isEmpty();
+        if (complete) {
+            memory(ModelFiles.of(path), report);
+        }
+        return report;
+    }
+
+    private void memory(ModelFiles files, ObjectNode report) throws IOException {
         Precision wanted = Precisions.parse(precision);
         ModelDescription description = CheckpointDescription.read(
                 path.toAbsolutePath().normalize().getFileName().toString(), files, EngineSettings.type(wanted));
@@ -125,19 +124,99 @@ final class InspectCommand implements Callable<Integer> {
             case PlanOutcome.Planned(var made) -> made;
             case PlanOutcome.Refused(var problems) -> throw RequestOptions.wrong(problems);
         };
-        PrintWriter out = spec.commandLine().getOut();
-        out.println("digest      " + description.digest());
-        out.printf(
-                "clip        %d frames of %d x %d in %s%n",
-                plan.video().frames(), plan.video().width(), plan.video().height(), wanted.label());
-        stage(out, "text-encode", plan.memory().textEncode());
-        stage(out, "denoise", plan.memory().denoise());
-        stage(out, "decode", plan.memory().decode());
+        report.put("digest", description.digest());
+        report.putObject("clip")
+                .put("frames", plan.video().frames())
+                .put("width", plan.video().width())
+                .put("height", plan.video().height())
+                .put("precision", wanted.label());
+        ObjectNode memory = report.putObject("memory");
+        stage(memory, "text-encode", plan.memory().textEncode());
+        stage(memory, "denoise", plan.memory().denoise());
+        stage(memory, "decode", plan.memory().decode());
     }
 
-    /// A request for a clip of the size asked for; its prompt does not matter for memory.
+    private static void stage(ObjectNode memory, String name, StageMemory.Use use) {
+        memory.putObject(name).put("weights", use.weights()).put("activations", use.activations());
+    }
+
+    private static void print(ObjectNode report, PrintWriter out) {
+        report.properties().forEach(field -> {
+            JsonNode value = field.getValue();
+            switch (field.getKey()) {
+                case "path" -> line(out, "file", value.asText());
+                case "parameters" -> {} // with the tensors
+                case "tensors" ->
+                    line(
+                            out,
+                            "tensors",
+                            "%d, %,d parameters"
+                                    .formatted(
+                                            value.asLong(),
+                                            report.path("parameters").asLong()));
+                case "version" -> line(out, "version", value.asText().isEmpty() ? "(none)" : value.asText());
+                case "types" -> line(out, "types", value.toString().replace("\"", ""));
+                case "components" ->
+                    value.properties()
+                            .forEach(entry -> line(
+                                    out,
+                                    "component",
+                                    "%s: %,d parameters"
+                                            .formatted(
+                                                    entry.getKey(),
+                                                    entry.getValue().asLong())));
+                case "config", "metadata" ->
+                    value.properties()
+                            .forEach(entry ->
+                                    line(out, field.getKey(), "%s: %s".formatted(entry.getKey(), entry.getValue())));
+                case "needs" -> value.forEach(need -> out.println(need.asText()));
+                case "clip" ->
+                    line(
+                            out,
+                            "clip",
+                            "%d frames of %d x %d in %s"
+                                    .formatted(
+                                            value.path("frames").asInt(),
+                                            value.path("width").asInt(),
+                                            value.path("height").asInt(),
+                                            value.path("precision").asText()));
+                case "memory" ->
+                    value.properties()
+                            .forEach(entry -> line(
+                                    out,
+                                    "memory",
+                                    "%s: weights %s, activations %s"
+                                            .formatted(
+                                                    entry.getKey(),
+                                                    MemoryDemand.readable(entry.getValue()
+                                                            .path("weights")
+                                                            .asLong()),
+                                                    MemoryDemand.readable(entry.getValue()
+                                                            .path("activations")
+                                                            .asLong()))));
+                default -> {
+                    if (value.isArray()) {
+                        value.forEach(item ->
+                                line(out, SINGULAR.getOrDefault(field.getKey(), field.getKey()), item.asText()));
+                    } else {
+                        line(out, field.getKey(), value.asText());
+                    }
+                }
+            }
+        });
+    }
+
+    private static void line(PrintWriter out, String label, String text) {
+        out.printf("%-12s%s%n", label, text);
+    }
+
+    /// A request for a clip of the size asked for. Its prompt does not matter for memory, nor which blocks are
+    /// perturbed; the preset names one that only published models have.
     private byte[] request() {
         ObjectNode request = new ObjectMapper().createObjectNode().put("prompt", "any");
+        ObjectNode guidance = request.putObject("guidance");
+        guidance.putObject("video").putArray("blocks").add(0);
+        guidance.putObject("audio").putArray("blocks").add(0);
         if (width != null) {
             request.put("width", width);
         }
@@ -148,18 +227,5 @@ final class InspectCommand implements Callable<Integer> {
             request.put("frames", frames);
         }
         return request.toString().getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static void stage(PrintWriter out, String name, io.zoetrope.plan.StageMemory.Use use) {
-        out.printf(
-                "memory      %s: weights %s, activations %s%n",
-                name, MemoryDemand.readable(use.weights()), MemoryDemand.readable(use.activations()));
-    }
-
-    private static long parameters(Map<String, SafetensorsFile.Entry> entries, String prefix) {
-        return entries.entrySet().stream()
-                .filter(entry -> entry.getKey().startsWith(prefix))
-                .mapToLong(entry -> entry.getValue().shape().stream().reduce(1L, (a, b) -> a * b))
-                .sum();
     }
 }

@@ -98,13 +98,16 @@ public final class Decoder implements AutoCloseable {
 
     /// Decodes and hands the spectrogram to `trace`, which must copy it to keep it.
     public Clip decode(Latents latents, RandomStream noise, BiConsumer<String, Tensor> trace) {
+        List<Tensor> pieces = new ArrayList<>();
         try (TensorScope scope = TensorScope.open()) {
-            List<Tensor> pieces = new ArrayList<>();
-            Waveform sound = decode(latents, noise, null, piece -> pieces.add(scope.keep(piece.copy())), trace);
+            Waveform sound = decode(
+                    latents, noise, null, piece -> pieces.add(piece.copy().retain()), trace);
             Tensor frames = pieces.isEmpty() ? null : scope.keep(Tensor.concatenate(0, pieces.toArray(Tensor[]::new)));
             return new Clip(frames, scope.keep(sound.samples()), sound.sampleRate());
         } catch (IOException e) {
             throw new UncheckedIOException("frames were kept in memory, yet: " + e.getMessage(), e);
+        } finally {
+            pieces.forEach(Tensor::close);
         }
     }
 

@@ -24,10 +24,11 @@ final class Ffmpeg {
 
     /// Returns `code` if it is a success.
     ///
-    /// @param action what was being done, such as `encode a frame of`
-    static int check(int code, String action, Path file) throws IOException {
+    /// @param action  what was being done, such as `encode a frame of`
+    /// @param subject the file, or what else it was done to
+    static int check(int code, String action, Object subject) throws IOException {
         if (code < 0) {
-            throw new IOException("cannot %s %s: %s".formatted(action, file, message(code)));
+            throw new IOException("cannot %s %s: %s".formatted(action, subject, message(code)));
         }
         return code;
     }

@@ -7,11 +7,16 @@ import static org.bytedeco.ffmpeg.global.avutil.av_color_transfer_name;
 import static org.bytedeco.ffmpeg.global.avutil.av_get_pix_fmt_name;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 
-/// Collects decoded pictures as RGB.
+/// Collects the decoded pictures of a span of time as RGB, upright.
 final class PictureStore implements TrackDecoder.FrameSink, AutoCloseable {
 
     /// How the pictures were stored, from the first of them.
@@ -43,16 +48,29 @@ final class PictureStore implements TrackDecoder.FrameSink, AutoCloseable {
     }
 
     private final NativeBuffer pixels;
+    private final Orientation orientation;
+    private final TimeSpan span;
     private final MediaLimits limits;
     private final long announcedFrames;
     private final Path file;
+    private final NativeOwner owner = new NativeOwner();
     private Origin origin;
     private PixelConverter converter;
-    private int frames;
+    private MemorySegment unturned;
+    private final List<Double> times = new ArrayList<>();
+    private boolean enough;
 
     /// @param announcedFrames as the file says, 0 if it does not say
-    PictureStore(NativeBuffer pixels, MediaLimits limits, long announcedFrames, Path file) {
+    PictureStore(
+            NativeBuffer pixels,
+            Orientation orientation,
+            TimeSpan span,
+            MediaLimits limits,
+            long announcedFrames,
+            Path file) {
         this.pixels = pixels;
+        this.orientation = orientation;
+        this.span = span;
         this.limits = limits;
         this.announcedFrames = announcedFrames;
         this.file = file;
@@ -77,29 +95,48 @@ final class PictureStore implements TrackDecoder.FrameSink, AutoCloseable {
     }
 
     @Override
-    public void accept(AVFrame frame) throws IOException {
+    public void accept(AVFrame frame, double seconds) throws IOException {
+        if (!span.contains(seconds)) {
+            enough |= seconds >= span.end();
+            return;
+        }
         Origin found = Origin.of(frame);
-        requireWithinLimits(found.width(), found.height(), frames + 1L, limits, file);
+        requireWithinLimits(found.width(), found.height(), times.size() + 1L, limits, file);
         if (origin == null) {
-            origin = found;
-            converter = PixelConverter.frameToRgb(frame, file);
-            pixels.reserve(3 * origin.pixels() * Math.max(1, announcedFrames));
+            begin(found, frame);
         } else if (!origin.equals(found)) {
             throw new IOException("cannot read %s: the pictures change from %s to %s".formatted(file, origin, found));
         }
-        converter.toRgb(frame, pixels.append(3 * origin.pixels()));
-        frames++;
+        converter.toRgb(frame, unturned);
+        ColorProfile.of(frame).ifPresent(profile -> profile.toStandard(unturned));
+        orientation.turn(unturned, origin.height(), origin.width(), pixels.append(3 * origin.pixels()));
+        times.add(seconds);
+    }
+
+    @Override
+    public boolean hasEnough() {
+        return enough;
     }
 
     /// Everything that was collected.
-    VideoTrack track(TrackDecoder decoder, Optional<FrameRate> frameRate, double seconds) throws IOException {
-        if (frames == 0) {
-            throw new IOException("cannot read %s: no picture in it could be decoded".formatted(file));
+    VideoTrack track(TrackDecoder decoder, AVStream stream, MediaKind kind) throws IOException {
+        if (times.isEmpty()) {
+            throw new IOException(
+                    span.isWhole()
+                            ? "cannot read %s: no picture in it could be decoded".formatted(file)
+                            : "cannot read %s: no picture in %s; it lasts %.3f s"
+                                    .formatted(file, span, StreamTimes.seconds(stream)));
         }
+        Optional<StreamTimes.Rate> rate =
+                kind.isStill() ? Optional.empty() : Optional.of(StreamTimes.rate(stream, times, file));
+        int height = orientation.isSideways() ? origin.width() : origin.height();
+        int width = orientation.isSideways() ? origin.height() : origin.width();
         return new VideoTrack(
-                new RgbFrames(pixels.first(pixels.size()), frames, origin.height(), origin.width()),
-                frameRate,
-                seconds,
+                new RgbFrames(pixels.first(pixels.size()), times.size(), height, width),
+                rate.map(StreamTimes.Rate::rate),
+                rate.map(StreamTimes.Rate::constant).orElse(true),
+                List.copyOf(times),
+                kind.isStill() ? 0 : StreamTimes.seconds(stream),
                 decoder.codecName(),
                 decoder.profileName(),
                 origin.pixelFormat(),
@@ -111,8 +148,15 @@ final class PictureStore implements TrackDecoder.FrameSink, AutoCloseable {
 
     @Override
     public void close() {
-        if (converter != null) {
-            converter.close();
-        }
+        owner.close();
+    }
+
+    @SuppressWarnings("MustBeClosedChecker") // the owner closes the arena
+    private void begin(Origin found, AVFrame frame) throws IOException {
+        origin = found;
+        converter =
+                owner.own(PixelConverter.frameToRgb(frame, PixelConverter.Manner.FINE, file), PixelConverter::close);
+        unturned = owner.own(Arena.ofShared(), Arena::close).allocate(3 * origin.pixels());
+        pixels.reserve(3 * origin.pixels() * Math.max(1, announcedFrames));
     }
 }

@@ -9,6 +9,7 @@ import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_RGB24;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
 import static org.bytedeco.ffmpeg.global.swscale.SWS_ACCURATE_RND;
 import static org.bytedeco.ffmpeg.global.swscale.SWS_BICUBIC;
+import static org.bytedeco.ffmpeg.global.swscale.SWS_BILINEAR;
 import static org.bytedeco.ffmpeg.global.swscale.SWS_CS_BT2020;
 import static org.bytedeco.ffmpeg.global.swscale.SWS_CS_ITU601;
 import static org.bytedeco.ffmpeg.global.swscale.SWS_CS_ITU709;
@@ -24,7 +25,6 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Path;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.swscale.SwsContext;
 import org.bytedeco.javacpp.IntPointer;
@@ -36,7 +36,19 @@ import org.bytedeco.javacpp.PointerPointer;
 /// which is no place to be in someone else's memory.
 final class PixelConverter implements AutoCloseable {
 
-    private static final int QUALITY = SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP;
+    /// How a converter goes about its work.
+    enum Manner {
+        /// As well as it can.
+        FINE(SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP),
+        /// As FFmpeg does when nothing is said, and thus the reference: faster, and coarser in the colours.
+        PLAIN(SWS_BILINEAR);
+
+        private final int flags;
+
+        Manner(int flags) {
+            this.flags = flags;
+        }
+    }
 
     /// Neutral brightness, contrast and saturation, 16.16 fixed point.
     private static final int BRIGHTNESS = 0;
@@ -47,6 +59,9 @@ final class PixelConverter implements AutoCloseable {
     private static final int OVERRUN = 256;
     private static final int PLANES = 4;
 
+    /// Pixels that are converted at once; the last ones of a row are left out if the row has no room for so many.
+    private static final int ROW_STEP = 8;
+
     /// Where untagged video is taken for high definition, pixels of height.
     private static final int HIGH_DEFINITION = 720;
 
@@ -56,19 +71,33 @@ final class PixelConverter implements AutoCloseable {
     private final PointerPointer<?> rgbPlanes;
     private final IntPointer rgbStrides;
     private final int height;
-    private final Path file;
+    private final long rowBytes;
+    private final long stride;
+    private final Object subject;
 
-    /// From RGB to YUV 4:2:0 by BT.709, limited range.
-    static PixelConverter rgbToYuv420(int width, int height, Path file) throws IOException {
+    /// From RGB to YUV 4:2:0, limited range.
+    ///
+    /// @param matrix  `SWS_CS_ITU709` or `SWS_CS_ITU601`
+    /// @param subject what errors are about
+    static PixelConverter rgbToYuv420(int width, int height, int matrix, Manner manner, Object subject)
+            throws IOException {
         return new PixelConverter(
-                width, height, AV_PIX_FMT_RGB24, AV_PIX_FMT_YUV420P, true, false, SWS_CS_ITU709, file);
+                width, height, AV_PIX_FMT_RGB24, AV_PIX_FMT_YUV420P, true, false, matrix, manner, subject);
     }
 
     /// From the format and colours of `frame` to RGB.
-    static PixelConverter frameToRgb(AVFrame frame, Path file) throws IOException {
+    static PixelConverter frameToRgb(AVFrame frame, Manner manner, Object subject) throws IOException {
         boolean full = frame.color_range() == AVCOL_RANGE_JPEG;
         return new PixelConverter(
-                frame.width(), frame.height(), frame.format(), AV_PIX_FMT_RGB24, full, true, coefficients(frame), file);
+                frame.width(),
+                frame.height(),
+                frame.format(),
+                AV_PIX_FMT_RGB24,
+                full,
+                true,
+                coefficients(frame),
+                manner,
+                subject);
     }
 
     @SuppressWarnings("MustBeClosedChecker") // the owner closes the arena
@@ -80,12 +109,14 @@ final class PixelConverter implements AutoCloseable {
             boolean sourceFull,
             boolean targetFull,
             int matrix,
-            Path file)
+            Manner manner,
+            Object subject)
             throws IOException {
         this.height = height;
-        this.file = file;
+        this.subject = subject;
         Arena arena = owner.own(Arena.ofShared(), Arena::close);
-        long stride = 3L * width;
+        rowBytes = 3L * width;
+        stride = 3L * Math.ceilDiv(width, ROW_STEP) * ROW_STEP;
         MemorySegment buffer = arena.allocate(stride * height + OVERRUN, 64);
         rgb = buffer.asSlice(0, stride * height);
         // Four pointers and four strides are always read.
@@ -95,10 +126,11 @@ final class PixelConverter implements AutoCloseable {
         strides.set(ValueLayout.JAVA_INT, 0, (int) stride);
         rgbPlanes = new PointerPointer<>(new Address(planes));
         rgbStrides = new IntPointer(new Address(strides));
-        context = sws_getContext(width, height, source, width, height, target, QUALITY, null, null, (double[]) null);
+        context =
+                sws_getContext(width, height, source, width, height, target, manner.flags, null, null, (double[]) null);
         if (context == null || context.isNull()) {
             owner.close();
-            throw new IOException("cannot convert the pixels of %s: unsupported format".formatted(file));
+            throw new IOException("cannot convert the pixels of %s: unsupported format".formatted(subject));
         }
         owner.own(context, c -> sws_freeContext(c));
         IntPointer coefficients = sws_getCoefficients(matrix);
@@ -116,16 +148,20 @@ final class PixelConverter implements AutoCloseable {
 
     /// Converts the picture `source`, `[H, W, 3]`, into the planes of `target`.
     void fromRgb(MemorySegment source, AVFrame target) throws IOException {
-        rgb.copyFrom(source);
+        for (int row = 0; row < height; row++) {
+            MemorySegment.copy(source, row * rowBytes, rgb, row * stride, rowBytes);
+        }
         int rows = sws_scale(context, rgbPlanes, rgbStrides, 0, height, target.data(), target.linesize());
-        Ffmpeg.check(rows, "convert the pixels of", file);
+        Ffmpeg.check(rows, "convert the pixels of", subject);
     }
 
     /// Converts the planes of `source` into the picture `target`, `[H, W, 3]`.
     void toRgb(AVFrame source, MemorySegment target) throws IOException {
         int rows = sws_scale(context, source.data(), source.linesize(), 0, height, rgbPlanes, rgbStrides);
-        Ffmpeg.check(rows, "convert the pixels of", file);
-        target.copyFrom(rgb);
+        Ffmpeg.check(rows, "convert the pixels of", subject);
+        for (int row = 0; row < height; row++) {
+            MemorySegment.copy(rgb, row * stride, target, row * rowBytes, rowBytes);
+        }
     }
 
     @Override

@@ -36,6 +36,22 @@ public record Sound(MemorySegment samples, int channels, int length, int sampleR
                 ValueLayout.JAVA_FLOAT_UNALIGNED, byteSize(1, length) * channel + (long) Float.BYTES * index);
     }
 
+    /// The same with two channels: a single one is there twice, in memory of `arena`.
+    ///
+    /// @throws IllegalArgumentException for more than two channels
+    public Sound stereo(Arena arena) {
+        if (channels > 2) {
+            throw new IllegalArgumentException("sound with %d channels, expected 1 or 2".formatted(channels));
+        }
+        if (channels == 2) {
+            return this;
+        }
+        Sound twice = allocate(arena, 2, length, sampleRate);
+        MemorySegment.copy(samples, 0, twice.samples, 0, samples.byteSize());
+        MemorySegment.copy(samples, 0, twice.samples, samples.byteSize(), samples.byteSize());
+        return twice;
+    }
+
     public double seconds() {
         return (double) length / sampleRate;
     }

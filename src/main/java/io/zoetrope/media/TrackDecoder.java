@@ -12,6 +12,7 @@ import static org.bytedeco.ffmpeg.global.avcodec.avcodec_profile_name;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_receive_frame;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_send_packet;
 import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EOF;
+import static org.bytedeco.ffmpeg.global.avutil.AVMEDIA_TYPE_VIDEO;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_alloc;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_unref;
@@ -30,9 +31,16 @@ import org.bytedeco.javacpp.BytePointer;
 /// Decodes one stream of a file, packet by packet. What becomes of a frame is told by the caller.
 final class TrackDecoder implements AutoCloseable {
 
-    /// Takes one decoded frame in; it is gone afterwards.
+    /// Where decoded frames go, in the order of their times.
     interface FrameSink {
-        void accept(AVFrame frame) throws IOException;
+
+        /// Takes a frame in; it is gone afterwards.
+        ///
+        /// @param seconds its time; 0 if it has none
+        void accept(AVFrame frame, double seconds) throws IOException;
+
+        /// Whether later frames are of no interest.
+        boolean hasEnough();
     }
 
     /// Decoders count rows with their padding: up to 64 pixels each, for as many rows as a JPEG can have.
@@ -43,11 +51,13 @@ final class TrackDecoder implements AutoCloseable {
     private final AVStream stream;
     private final AVCodecContext decoder;
     private final AVFrame frame;
+    private final MediaLimits limits;
     private final FrameSink sink;
 
-    TrackDecoder(AVStream stream, long mostPixels, FrameSink sink, Path file) throws IOException {
+    TrackDecoder(AVStream stream, MediaLimits limits, FrameSink sink, Path file) throws IOException {
         this.file = file;
         this.stream = stream;
+        this.limits = limits;
         this.sink = sink;
         AVCodec codec = avcodec_find_decoder(stream.codecpar().codec_id());
         if (codec == null || codec.isNull()) {
@@ -62,7 +72,7 @@ final class TrackDecoder implements AutoCloseable {
             decoder.pkt_timebase(stream.time_base());
             // What is damaged is refused rather than guessed at, and what is too large before memory is taken for it.
             decoder.err_recognition(decoder.err_recognition() | AV_EF_EXPLODE | AV_EF_CRCCHECK);
-            decoder.max_pixels(mostPixels + MOST_PADDING);
+            decoder.max_pixels(mostPixels(limits));
             decoder.thread_count(1);
             Ffmpeg.check(avcodec_open2(decoder, codec, (AVDictionary) null), "open the decoder of", file);
         } catch (IOException | RuntimeException | Error e) {
@@ -71,16 +81,17 @@ final class TrackDecoder implements AutoCloseable {
         }
     }
 
+    /// What a decoder may count as pixels of one picture.
+    static long mostPixels(MediaLimits limits) {
+        return limits.pixelsPerFrame() + MOST_PADDING;
+    }
+
     int streamIndex() {
         return stream.index();
     }
 
-    AVStream stream() {
-        return stream;
-    }
-
-    AVCodecContext context() {
-        return decoder;
+    boolean hasEnough() {
+        return sink.hasEnough();
     }
 
     String codecName() {
@@ -93,7 +104,7 @@ final class TrackDecoder implements AutoCloseable {
 
     /// Decodes one packet.
     void decode(AVPacket packet) throws IOException {
-        Ffmpeg.check(avcodec_send_packet(decoder, packet), "decode", file);
+        check(avcodec_send_packet(decoder, packet));
         receiveFrames();
     }
 
@@ -113,17 +124,27 @@ final class TrackDecoder implements AutoCloseable {
         return name == null || name.isNull() ? "unknown" : name.getString();
     }
 
+    /// Decoders do not tell a picture that is too large from one that makes no sense.
+    private void check(int code) throws IOException {
+        boolean picture = stream.codecpar().codec_type() == AVMEDIA_TYPE_VIDEO;
+        if (code < 0 && picture && decoder.width() == 0) {
+            throw new IOException("cannot decode %s: damaged, or more pixels in a picture than the %d that are allowed"
+                    .formatted(file, limits.pixelsPerFrame()));
+        }
+        Ffmpeg.check(code, "decode", file);
+    }
+
     private void receiveFrames() throws IOException {
         while (true) {
             int code = avcodec_receive_frame(decoder, frame);
             if (code == AVERROR_EAGAIN() || code == AVERROR_EOF()) {
                 return;
             }
-            Ffmpeg.check(code, "decode", file);
+            check(code);
             if ((frame.flags() & AVFrame.AV_FRAME_FLAG_CORRUPT) != 0 || frame.decode_error_flags() != 0) {
                 throw new IOException("cannot decode %s: damaged data".formatted(file));
             }
-            sink.accept(frame);
+            sink.accept(frame, StreamTimes.seconds(stream, frame.best_effort_timestamp()));
             av_frame_unref(frame);
         }
     }

@@ -14,6 +14,7 @@ import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_get_buffer;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_make_writable;
 import static org.bytedeco.ffmpeg.global.avutil.av_make_q;
+import static org.bytedeco.ffmpeg.global.swscale.SWS_CS_ITU709;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -68,8 +69,10 @@ final class VideoEncoder implements AutoCloseable {
             picture.colorspace(AVCOL_SPC_BT709).color_primaries(AVCOL_PRI_BT709).color_trc(AVCOL_TRC_BT709);
             picture.color_range(AVCOL_RANGE_MPEG);
             Ffmpeg.check(av_frame_get_buffer(picture, 0), "allocate a frame of", file);
-            converter =
-                    owner.own(PixelConverter.rgbToYuv420(format.width(), format.height(), file), PixelConverter::close);
+            converter = owner.own(
+                    PixelConverter.rgbToYuv420(
+                            format.width(), format.height(), SWS_CS_ITU709, PixelConverter.Manner.FINE, file),
+                    PixelConverter::close);
         } catch (IOException | RuntimeException | Error e) {
             owner.close();
             throw e;

@@ -14,18 +14,9 @@ import io.zoetrope.engine.text.TextEncoderConfig;
 import io.zoetrope.engine.transformer.TransformerConfig;
 import io.zoetrope.engine.videovae.VideoVaeConfig;
 import io.zoetrope.request.Pipeline;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
-import java.util.HexFormat;
-import java.util.List;
+import java.util.EnumSet;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// Reads from a model's files what the planner must know about it. No network is built.
 public final class CheckpointDescription {
@@ -38,15 +29,21 @@ public final class CheckpointDescription {
     /// @param type in which the weights will lie in memory
     /// @throws CheckpointException if the files are not those of a model
     public static ModelDescription read(String name, ModelFiles files, DataType type) {
-        GemmaFolder gemma = files.openGemma();
-        try (Checkpoint checkpoint = files.openCheckpoint();
-                Checkpoint language = Checkpoint.open(gemma.weights())) {
+        try (Checkpoint checkpoint = files.openCheckpoint()) {
+            return read(name, files, checkpoint, files.openGemma(), type);
+        }
+    }
+
+    private static ModelDescription read(
+            String name, ModelFiles files, Checkpoint checkpoint, GemmaFolder gemma, DataType type) {
+        try (Checkpoint language = Checkpoint.open(gemma.weights())) {
             var config = checkpoint.config();
             return new ModelDescription(
                     name,
                     checkpoint.metadata().getOrDefault("model_version", ""),
-                    digest(files, gemma),
-                    Set.of(Pipeline.ONE_STAGE),
+                    ModelDigest.of(Stream.concat(files.checkpoint().stream(), gemma.files().stream())
+                            .toList()),
+                    pipelines(files),
                     text(
                             gemma.config(),
                             TextEncoderConfig.of(ConfigSection.of("transformer", config.path("transformer")))),
@@ -55,8 +52,15 @@ public final class CheckpointDescription {
                     audio(
                             AudioVaeConfig.of(ConfigSection.of("audio_vae", config.path("audio_vae"))),
                             VocoderConfig.of(ConfigSection.of("vocoder", config.path("vocoder")))),
-                    weights(checkpoint, language, type));
+                    weights(checkpoint, language, type),
+                    Companions.upsamplers(files, type),
+                    Companions.loras(files, type));
         }
+    }
+
+    /// A second phase needs an upsampler; whether a LoRA for it is there, the model's defaults say.
+    private static Set<Pipeline> pipelines(ModelFiles files) {
+        return files.upsamplers().isEmpty() ? EnumSet.of(Pipeline.ONE_STAGE) : EnumSet.allOf(Pipeline.class);
     }
 
     private static ModelDescription.Text text(GemmaConfig gemma, TextEncoderConfig encoder) {
@@ -100,11 +104,20 @@ public final class CheckpointDescription {
         long connectors = bytes(checkpoint, TRANSFORMER + "video_embeddings_connector.", type)
                 + bytes(checkpoint, TRANSFORMER + "audio_embeddings_connector.", type);
         return new ModelDescription.Weights(
-                bytes(language, "", type) + bytes(checkpoint, "text_embedding_projection.", type) + connectors,
+                bytes(language, "", type)
+                        + bytes(checkpoint, "text_embedding_projection.", type)
+                        + bytes(checkpoint, "vae.encoder.", type)
+                        + bytes(checkpoint, "audio_vae.encoder.", type)
+                        + connectors,
                 bytes(checkpoint, TRANSFORMER, type) - connectors,
                 bytes(checkpoint, "vae.decoder.", type)
                         + bytes(checkpoint, "audio_vae.decoder.", type)
-                        + bytes(checkpoint, "vocoder.", type));
+                        + bytes(checkpoint, "vocoder.", vocoderType(checkpoint, type)));
+    }
+
+    private static DataType vocoderType(Checkpoint checkpoint, DataType type) {
+        return VocoderConfig.of(ConfigSection.of("vocoder", checkpoint.config().path("vocoder")))
+                .computesIn(type);
     }
 
     private static long bytes(Checkpoint checkpoint, String prefix, DataType type) {
@@ -112,31 +125,5 @@ public final class CheckpointDescription {
                 .filter(entry -> entry.getKey().startsWith(prefix))
                 .mapToLong(entry -> entry.getValue().shape().stream().reduce(1L, (a, b) -> a * b) * type.bytes())
                 .sum();
-    }
-
-    /// SHA-256 over the digests of all files, in hexadecimal.
-    private static String digest(ModelFiles files, GemmaFolder gemma) {
-        List<Path> all = new ArrayList<>(files.checkpoint());
-        all.addAll(gemma.weights());
-        all.add(gemma.tokenizer());
-        MessageDigest whole = sha256();
-        for (Path file : all) {
-            MessageDigest one = sha256();
-            try (InputStream in = new DigestInputStream(Files.newInputStream(file), one)) {
-                in.transferTo(OutputStream.nullOutputStream());
-            } catch (IOException e) {
-                throw new CheckpointException(file.toString(), "cannot be read: " + e.getMessage(), e);
-            }
-            whole.update(one.digest());
-        }
-        return HexFormat.of().formatHex(whole.digest());
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

@@ -2,10 +2,9 @@ package io.zoetrope.plan;
 
 import io.zoetrope.request.JobId;
 import io.zoetrope.request.Seed;
+import io.zoetrope.request.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.concurrent.ThreadLocalRandom;
 
 /// Seeds for requests that bring none. All below 2^53, so that every reader of JSON keeps them.
@@ -18,13 +17,8 @@ public final class DrawnSeed {
     /// The seed of a job: drawn as if by lot, but the same again when the job's request is delivered again, so
     /// that a second worker arrives at the same plan.
     public static Seed of(JobId job) {
-        try {
-            byte[] hash =
-                    MessageDigest.getInstance("SHA-256").digest(job.value().getBytes(StandardCharsets.UTF_8));
-            return new Seed(ByteBuffer.wrap(hash).getLong() & MASK);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        byte[] hash = Sha256.digest().digest(job.value().getBytes(StandardCharsets.UTF_8));
+        return new Seed(ByteBuffer.wrap(hash).getLong() & MASK);
     }
 
     /// Another one each time.

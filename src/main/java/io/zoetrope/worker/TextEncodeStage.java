@@ -5,7 +5,6 @@ import io.zoetrope.artifact.ArtifactKey;
 import io.zoetrope.audit.ArtifactReference;
 import io.zoetrope.audit.Stage;
 import io.zoetrope.engine.tensor.TensorScope;
-import io.zoetrope.engine.text.TextEncoder;
 import io.zoetrope.plan.StageMemory;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -15,20 +14,23 @@ import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.eclipse.microprofile.reactive.messaging.Message;
 import org.eclipse.microprofile.reactive.messaging.Outgoing;
 
-/// First stage: prompts go in, text contexts come out.
+/// First stage: prompts, pictures and sounds go in, contexts and latents come out.
 @ApplicationScoped
 class TextEncodeStage {
 
     private final StageRunner runner;
     private final ModelLibrary models;
     private final JobArtifacts artifacts;
+    private final SourceFiles sources;
     private final Executor handover;
     private final StageThread thread = new StageThread("text-encode");
 
-    TextEncodeStage(StageRunner runner, ModelLibrary models, JobArtifacts artifacts, Handover handover) {
+    TextEncodeStage(
+            StageRunner runner, ModelLibrary models, JobArtifacts artifacts, SourceFiles sources, Handover handover) {
         this.runner = runner;
         this.models = models;
         this.artifacts = artifacts;
+        this.sources = sources;
         this.handover = handover;
     }
 
@@ -44,14 +46,10 @@ class TextEncodeStage {
     }
 
     private List<ArtifactReference> encode(Job job) {
-        TextEncoder encoder = models.get(job.plan().model().name()).engine().textEncoder();
+        PlanEncoder encoder = new PlanEncoder(models.get(job.plan().model().name()), sources);
         byte[] contexts;
         try (TensorScope _ = TensorScope.open()) {
-            contexts = TensorFiles.write(new TensorFiles.Contexts(
-                    encoder.encode(job.plan().prompt()),
-                    job.plan().guidance().contexts() > 1
-                            ? encoder.encode(job.plan().negativePrompt())
-                            : null));
+            contexts = TensorFiles.write(encoder.encode(job.plan(), job.plan().prompt()));
         }
         return List.of(artifacts.write(ArtifactKey.contextsOf(job.id(), job.planDigest()), contexts));
     }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.smallrye.mutiny.Uni;
 import io.zoetrope.artifact.ArtifactException.Kind;
 import io.zoetrope.request.JobId;
+import io.zoetrope.request.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -96,18 +96,13 @@ class DemoModelTest {
 
     private static ClipJudge judge(Ltx2 model, String prompt, long seed) {
         try (TensorScope _ = TensorScope.open()) {
-            var job = new Denoiser.Job(
-                    FRAMES,
-                    SIDE,
-                    SIDE,
-                    8,
-                    seed,
-                    Noise.STOCK,
-                    new DenoisingLoop.Settings(
-                            SigmaSchedule.Shifted.STOCK.sigmas(10),
-                            new Sampler.Euler(),
-                            new Guidance(TWO, TWO),
-                            GuidanceRules.Spread.PER_CLIP));
+            var settings = new DenoisingLoop.Settings(
+                    SigmaSchedule.Shifted.STOCK.sigmas(10),
+                    new Sampler.Euler(),
+                    new Guidance(TWO, TWO),
+                    GuidanceRules.Spread.PER_CLIP);
+            var phase = Denoiser.Phase.ofNothing(new Denoiser.Picture(FRAMES, SIDE, SIDE, 8), settings);
+            var job = new Denoiser.Job(FRAMES, 8, seed, Noise.STOCK, List.of(phase), null, 0);
             Latents latents = model.denoiser()
                     .denoise(
                             job,

@@ -11,6 +11,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.Random;
 import javax.imageio.ImageIO;
@@ -86,10 +87,10 @@ class MediaReaderTest {
         assertRefused(Files.createFile(folder.resolve("empty.mp4")), "the file is empty");
         byte[] noise = new byte[5000];
         new Random(3).nextBytes(noise);
-        assertRefused(Files.write(folder.resolve("noise.mp4"), noise), "neither MP4, PNG, JPEG nor WAV");
+        assertRefused(Files.write(folder.resolve("noise.mp4"), noise), "neither MP4, PNG, JPEG, WebP nor WAV");
         Path list = Files.writeString(folder.resolve("list.mp4"), "ffconcat version 1.0\nfile '/etc/passwd'\n");
-        assertRefused(list, "neither MP4, PNG, JPEG nor WAV");
-        assertRefused(Files.writeString(folder.resolve("short.png"), "\n"), "neither MP4, PNG, JPEG nor WAV");
+        assertRefused(list, "neither MP4, PNG, JPEG, WebP nor WAV");
+        assertRefused(Files.writeString(folder.resolve("short.png"), "\n"), "neither MP4, PNG, JPEG, WebP nor WAV");
     }
 
     /// A good beginning does not help what follows.
@@ -119,7 +120,7 @@ class MediaReaderTest {
     void scatteredDamageNeverDoesHarm(MediaKind kind) throws IOException {
         byte[] bytes = Files.readAllBytes(sample(kind, MovingGradient.frames(arena, 5, 48, 64)));
         var random = new Random(5);
-        var limited = new MediaReader(new MediaLimits(1_000_000, 100, 10_000_000, 1_000_000));
+        var limited = new MediaReader(new MediaLimits(1L << 30, 600, 1_000_000, 100, 10_000_000, 1_000_000));
         int refused = 0;
         for (int trial = 0; trial < 150; trial++) {
             byte[] damaged = bytes.clone();
@@ -141,19 +142,19 @@ class MediaReaderTest {
     void whatIsTooLargeIsRefusedInWords() throws IOException {
         RgbFrames frames = MovingGradient.frames(arena, 9, 64, 96);
         Path clip = sample(MediaKind.MP4, frames);
-        assertBeyond(new MediaLimits(6143, 100, 1_000_000, 100_000), clip, "pictures of 96x64 pixels");
-        assertBeyond(new MediaLimits(6144, 8, 1_000_000, 100_000), clip, "more than 8 frames");
-        assertBeyond(new MediaLimits(6144, 9, 9 * 6144 - 1, 100_000), clip, "9 frames of 96x64 pixels");
-        assertBeyond(new MediaLimits(6144, 9, 9 * 6144, 9000 * 2 - 1), clip, "more than 17999 samples");
-        try (var media = new MediaReader(new MediaLimits(6144, 9, 9 * 6144, 9000 * 2)).decode(clip)) {
+        assertBeyond(new MediaLimits(1L << 30, 600, 6143, 100, 1_000_000, 100_000), clip, "pictures of 96x64 pixels");
+        assertBeyond(new MediaLimits(1L << 30, 600, 6144, 8, 1_000_000, 100_000), clip, "more than 8 frames");
+        assertBeyond(new MediaLimits(1L << 30, 600, 6144, 9, 9 * 6144 - 1, 100_000), clip, "9 frames of 96x64 pixels");
+        assertBeyond(new MediaLimits(1L << 30, 600, 6144, 9, 9 * 6144, 9000 * 2 - 1), clip, "more than 17999 samples");
+        try (var media = new MediaReader(new MediaLimits(1L << 30, 600, 6144, 9, 9 * 6144, 9000 * 2)).decode(clip)) {
             assertEquals(9, media.video().orElseThrow().frames().frames());
         }
         for (MediaKind still : new MediaKind[] {MediaKind.PNG, MediaKind.JPEG}) {
             Path picture = sample(still, frames);
-            assertBeyond(new MediaLimits(6143, 1, 1_000_000, 1), picture, "pictures of 96x64 pixels");
+            assertBeyond(new MediaLimits(1L << 30, 600, 6143, 1, 1_000_000, 1), picture, "pictures of 96x64 pixels");
         }
         Path sound = sample(MediaKind.WAV, frames);
-        assertBeyond(new MediaLimits(1, 1, 1, 17_999), sound, "more than 17999 samples");
+        assertBeyond(new MediaLimits(1L << 30, 600, 1, 1, 1, 17_999), sound, "more than 17999 samples");
     }
 
     @Test
@@ -195,6 +196,9 @@ class MediaReaderTest {
             }
             case PNG -> PngWriter.write(file, frames, 0);
             case JPEG -> ImageIO.write(image(frames), "jpg", file.toFile());
+            case WEBP ->
+                Files.copy(
+                        Path.of("src/test/resources/media/gradient.webp"), file, StandardCopyOption.REPLACE_EXISTING);
             case WAV -> WavWriter.write(file, sound);
         }
         return file;

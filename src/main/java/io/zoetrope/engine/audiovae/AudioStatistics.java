@@ -14,6 +14,11 @@ record AudioStatistics(Tensor mean, Tensor deviation) {
         return new AudioStatistics(grid(config, statistics, "mean-of-means"), grid(config, statistics, "std-of-means"));
     }
 
+    /// @param latent `[B, Z, T, M]`, as the encoder's network gives it
+    Tensor normalise(Tensor latent) {
+        return latent.minus(mean).dividedBy(deviation);
+    }
+
     /// @param latent `[B, Z, T, M]`, as the transformer knows it
     Tensor unnormalise(Tensor latent) {
         return latent.times(deviation).plus(mean);

@@ -17,7 +17,8 @@ import java.util.Map;
 /// @param attentionResolutions nominal sizes of the levels with attention
 /// @param middleAttention      whether there is attention between the middle blocks
 /// @param sampleRate           that the spectrogram describes, Hz
-/// @param hopLength            samples of a mel frame
+/// @param hopLength            samples from one mel frame to the next
+/// @param fftLength            samples in a mel frame
 public record AudioVaeConfig(
         int baseChannels,
         List<Integer> channelMultipliers,
@@ -29,7 +30,8 @@ public record AudioVaeConfig(
         List<Integer> attentionResolutions,
         boolean middleAttention,
         int sampleRate,
-        int hopLength) {
+        int hopLength,
+        int fftLength) {
 
     private static final int MOST_LEVELS = 8;
 
@@ -64,7 +66,8 @@ public record AudioVaeConfig(
                 network.integers("attn_resolutions", List.of(8, 16, 32)),
                 network.flag("mid_block_add_attention", true),
                 parameters.integer("sampling_rate", 16000),
-                preprocessing.section("stft").integer("hop_length", 160));
+                preprocessing.section("stft").integer("hop_length", 160),
+                preprocessing.section("stft").integer("filter_length", 1024));
         List<String> problems = new ArrayList<>(network.deviations(FIXED));
         if (network.json().path("causality_axis").isNull()) {
             problems.add("causality_axis is null, expected height"); // not the same as absent: a network without one
@@ -83,7 +86,15 @@ public record AudioVaeConfig(
 
     /// Mel frames of a latent frame after the first.
     public int timeScale() {
-        return 1 << (channelMultipliers.size() - 1);
+        return 1 << deepestLevel();
+    }
+
+    /// Latent frames of a sound, as the encoder makes them.
+    ///
+    /// @param samples at [#sampleRate()], in each channel
+    public long latentFrames(long samples) {
+        long melFrames = samples / hopLength + 1;
+        return (melFrames - 1) / timeScale() + 1;
     }
 
     /// Elements of the widest activation for each mel frame. Every level but the first ends at the size of the one
@@ -95,6 +106,16 @@ public record AudioVaeConfig(
             widest = Math.max(widest, channelMultipliers.get(level) * baseChannels * melBins >> 2 * halvings);
         }
         return widest;
+    }
+
+    /// The level at the latent's size.
+    int deepestLevel() {
+        return channelMultipliers.size() - 1;
+    }
+
+    /// Channels of a level.
+    long channels(int level) {
+        return (long) baseChannels * channelMultipliers.get(level);
     }
 
     boolean hasAttention(int level) {
@@ -109,6 +130,9 @@ public record AudioVaeConfig(
         requirePositive(problems, "mel_bins", melBins);
         requirePositive(problems, "sampling_rate", sampleRate);
         requirePositive(problems, "hop_length", hopLength);
+        if (fftLength < 2 || fftLength % 2 != 0) {
+            problems.add("filter_length is %d, expected an even number above 0".formatted(fftLength));
+        }
         boolean levels = channelMultipliers.stream().allMatch(multiplier -> multiplier > 0);
         if (channelMultipliers.isEmpty() || channelMultipliers.size() > MOST_LEVELS || !levels) {
             problems.add("ch_mult is %s, expected 1 to %d numbers above 0".formatted(channelMultipliers, MOST_LEVELS));

@@ -15,14 +15,14 @@ final class BandwidthExtension {
     private final VocoderConfig.BandwidthExtended config;
     private final CausalMel mel;
     private final Generator generator;
-    private final DataType type;
+    private final SincResampler interpolation;
 
     private BandwidthExtension(
-            VocoderConfig.BandwidthExtended config, CausalMel mel, Generator generator, DataType type) {
+            VocoderConfig.BandwidthExtended config, CausalMel mel, Generator generator, SincResampler interpolation) {
         this.config = config;
         this.mel = mel;
         this.generator = generator;
-        this.type = type;
+        this.interpolation = interpolation;
     }
 
     static BandwidthExtension load(VocoderConfig.BandwidthExtended config, DataType type, Weights weights) {
@@ -30,7 +30,7 @@ final class BandwidthExtension {
                 config,
                 CausalMel.load(config, type, weights.under("mel_stft")),
                 Generator.load(config.extension(), config.melBins(), type, weights.under("bwe_generator")),
-                type);
+                interpolation(config, type, weights));
     }
 
     /// @param wave `[B, 2, N]`
@@ -42,9 +42,19 @@ final class BandwidthExtension {
             Tensor residual =
                     generator.forward(mel.of(whole), (name, tensor) -> trace.accept("bwe_generator." + name, tensor));
             trace.accept("bwe_generator", residual);
-            Tensor skip = SincResampler.of(config.ratio(), type, wave.device()).forward(whole);
+            Tensor skip = interpolation.forward(whole);
             trace.accept("resampler", skip);
             return scope.keep(residual.plus(skip).clamp(-1, 1).narrow(2, 0, samples * config.ratio()));
+        }
+    }
+
+    /// Its taps are computed, and live as long as the weights.
+    private static SincResampler interpolation(VocoderConfig.BandwidthExtended config, DataType type, Weights weights) {
+        try (TensorScope _ = TensorScope.open()) {
+            SincResampler interpolation = SincResampler.of(
+                    config.inputRate(), config.sampleRate(), SincResampler.Edge.LAST_SAMPLE, type, weights.device());
+            weights.derived(interpolation.taps());
+            return interpolation;
         }
     }
 }

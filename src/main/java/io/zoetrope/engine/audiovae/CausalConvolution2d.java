@@ -41,6 +41,16 @@ final class CausalConvolution2d {
         }
     }
 
+    /// Takes every second row of both axes. Unlike elsewhere, frequency gets a border on its high side only.
+    ///
+    /// @return `[B, out, (T+1) div 2, M div 2]`
+    Tensor forwardHalving(Tensor hidden) {
+        try (TensorScope scope = TensorScope.open()) {
+            Tensor padded = hidden.pad("constant", 0, 1, kernel - 1L, 0);
+            return scope.keep(padded.convolve2d(weight, bias, 2, 2));
+        }
+    }
+
     private Tensor padded(Tensor hidden) {
         try (TensorScope scope = TensorScope.open()) {
             return scope.keep(PixelNorm2d.forward(hidden).siluInPlace().pad("constant", 1, 1, kernel - 1L, 0));

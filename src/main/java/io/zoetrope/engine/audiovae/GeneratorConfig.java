@@ -42,6 +42,7 @@ record GeneratorConfig(
     }
 
     private static final int MOST_LAYERS = 16;
+    private static final int MOST_SAMPLES_PER_FRAME = 1 << 16;
     private static final List<Integer> PUBLISHED_DILATIONS = List.of(1, 3, 5);
 
     GeneratorConfig {
@@ -140,12 +141,11 @@ record GeneratorConfig(
     }
 
     private static List<List<Integer>> dilations(ConfigSection config, int blocks) {
-        JsonNode lists = config.json().path("resblock_dilation_sizes");
-        if (lists.isMissingNode()) {
+        if (!config.has("resblock_dilation_sizes")) {
             return Collections.nCopies(blocks, PUBLISHED_DILATIONS);
         }
         List<List<Integer>> dilations = new ArrayList<>();
-        for (JsonNode list : lists) {
+        for (JsonNode list : config.json().get("resblock_dilation_sizes")) {
             List<Integer> sizes = new ArrayList<>();
             list.forEach(size -> sizes.add(size.isInt() ? size.asInt() : 0));
             dilations.add(List.copyOf(sizes));
@@ -158,6 +158,9 @@ record GeneratorConfig(
         int layers = rates.size();
         if (layers < 1 || rates.stream().anyMatch(rate -> rate < 1)) {
             problems.add("upsample_rates is %s, expected numbers above 0".formatted(rates));
+        } else if (rates.stream().mapToDouble(rate -> rate).reduce(1, (a, b) -> a * b) > MOST_SAMPLES_PER_FRAME) {
+            problems.add(
+                    "upsample_rates is %s, expected a product of at most %d".formatted(rates, MOST_SAMPLES_PER_FRAME));
         }
         if (channels < 1 || layers > MOST_LAYERS || channels % (1 << layers) != 0) {
             problems.add("upsample_initial_channel is %d, expected a number that can be halved %d times"

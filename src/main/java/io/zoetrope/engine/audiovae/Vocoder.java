@@ -9,8 +9,6 @@ import java.util.function.BiConsumer;
 /// Log mel spectrograms to waveforms.
 public final class Vocoder {
 
-    private static final BiConsumer<String, Tensor> NO_TRACE = (_, _) -> {};
-
     private final VocoderConfig config;
     private final Generator generator;
     private final BandwidthExtension extension; // null in 2.0
@@ -46,7 +44,7 @@ public final class Vocoder {
     /// @param mel log mel `[B, 2, T, mel bins]`
     /// @return waveform in [-1, 1], `[B, 2, T · samples per frame]`, in the spectrogram's type
     public Tensor synthesise(Tensor mel) {
-        return synthesise(mel, NO_TRACE);
+        return synthesise(mel, TracedSteps.UNSEEN);
     }
 
     /// Synthesises and hands intermediate results to `trace`, which must copy what it wants to keep.

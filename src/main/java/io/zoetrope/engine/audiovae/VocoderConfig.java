@@ -2,6 +2,7 @@ package io.zoetrope.engine.audiovae;
 
 import io.zoetrope.engine.checkpoint.ConfigSection;
 import io.zoetrope.engine.tensor.DataType;
+import java.util.ArrayList;
 import java.util.List;
 
 /// The shape of a vocoder, from `config.vocoder` of a checkpoint. The entry `bwe` tells the two kinds apart.
@@ -109,20 +110,19 @@ public sealed interface VocoderConfig {
                 positive(extension, "hop_length", 80),
                 positive(extension, "n_fft", 512),
                 positive(extension, "num_mels", 64));
+        List<String> problems = new ArrayList<>();
         if (read.sampleRate() % read.inputRate() != 0) {
-            throw extension.refusal(
-                    "output_sampling_rate", read.sampleRate(), "a multiple of input_sampling_rate " + read.inputRate());
-        }
-        int samples = read.extension().samplesPerFrame();
-        if (samples != read.hopLength() * read.ratio()) {
-            throw extension.refusal(
-                    "upsample_rates",
-                    read.extension().rates(),
-                    "a product of %d, hop_length times the ratio of the sampling rates"
-                            .formatted(read.hopLength() * read.ratio()));
+            problems.add("output_sampling_rate is %d, expected a multiple of input_sampling_rate %d"
+                    .formatted(read.sampleRate(), read.inputRate()));
+        } else if (read.extension().samplesPerFrame() != (long) read.hopLength() * read.ratio()) {
+            problems.add("upsample_rates is %s, expected a product of %d, hop_length times the ratio of the rates"
+                    .formatted(read.extension().rates(), (long) read.hopLength() * read.ratio()));
         }
         if (read.fftLength() % 2 != 0) {
-            throw extension.refusal("n_fft", read.fftLength(), "an even number");
+            problems.add("n_fft is %d, expected an even number".formatted(read.fftLength()));
+        }
+        if (!problems.isEmpty()) {
+            throw extension.refusal(problems);
         }
         return read;
     }

@@ -5,68 +5,89 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.zoetrope.engine.tensor.Tensor;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 
-/// The tensors of one or more safetensors files by their official names, with the configuration of the first file.
+/// The tensors of one or more safetensors files by their official names, with the configuration of the networks.
 public final class Checkpoint implements AutoCloseable {
 
     /// A tensor that is there: in which file, under which name, and what it looks like.
     private record Place(SafetensorsFile file, String name, SafetensorsFile.Entry entry) {}
 
+    /// A file and how its tensors are called here: their official names, or none for those left out.
+    record Part(SafetensorsFile file, Function<String, Optional<String>> official) {}
+
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int LISTED_COLLISIONS = 20;
 
     private final String subject;
-    private final List<SafetensorsFile> files;
+    private final List<Part> parts;
     private final SortedMap<String, Place> places;
+    private final Map<String, String> metadata;
 
-    private Checkpoint(String subject, List<SafetensorsFile> files, SortedMap<String, Place> places) {
+    private Checkpoint(
+            String subject, List<Part> parts, SortedMap<String, Place> places, Map<String, String> metadata) {
         this.subject = subject;
-        this.files = files;
+        this.parts = parts;
         this.places = places;
+        this.metadata = metadata;
     }
 
     /// Opens the union of `paths`; the metadata is the first file's.
     ///
     /// @throws CheckpointException if a file is missing or damaged, or two of them hold the same tensor
     public static Checkpoint open(List<Path> paths) {
-        List<SafetensorsFile> files = new ArrayList<>();
-        try {
-            paths.forEach(path -> files.add(SafetensorsFile.open(path)));
-            return of(files, "");
-        } catch (RuntimeException e) {
-            files.forEach(SafetensorsFile::close);
-            throw e;
-        }
+        return SafetensorsFile.withAll(paths, files -> of(files, ""));
     }
 
     /// The tensors of `files` whose names begin with `prefix`, without it. Takes the files over.
     public static Checkpoint of(List<SafetensorsFile> files, String prefix) {
-        SortedMap<String, Place> places = new TreeMap<>();
-        List<String> problems = new ArrayList<>();
-        for (SafetensorsFile file : files) {
-            file.entries().forEach((name, entry) -> {
-                if (name.startsWith(prefix)) {
-                    String official = name.substring(prefix.length());
-                    if (places.put(official, new Place(file, name, entry)) != null) {
-                        problems.add("%s is in more than one file".formatted(official));
-                    }
-                }
-            });
-        }
-        String subject = files.getFirst().path().toString();
-        if (!problems.isEmpty()) {
-            throw new CheckpointException(subject, problems);
-        }
-        return new Checkpoint(subject, List.copyOf(files), places);
+        Function<String, Optional<String>> official =
+                name -> name.startsWith(prefix) ? Optional.of(name.substring(prefix.length())) : Optional.empty();
+        return of(
+                files.getFirst().path().toString(),
+                files.stream().map(file -> new Part(file, official)).toList(),
+                files.getFirst().metadata());
     }
 
-    /// The first file's path, to name the checkpoint in messages.
+    /// The union of `parts`. Takes the files over.
+    ///
+    /// @param subject names the checkpoint in messages
+    /// @throws CheckpointException if two parts hold the same tensor; names the component once, not all its tensors
+    static Checkpoint of(String subject, List<Part> parts, Map<String, String> metadata) {
+        SortedMap<String, Place> places = new TreeMap<>();
+        Set<String> collisions = new LinkedHashSet<>();
+        for (Part part : parts) {
+            part.file()
+                    .entries()
+                    .forEach((name, entry) -> part.official().apply(name).ifPresent(official -> {
+                        Place there = places.putIfAbsent(official, new Place(part.file(), name, entry));
+                        if (there != null) {
+                            collisions.add("%s is in both %s and %s"
+                                    .formatted(
+                                            Component.of(official)
+                                                    .map(Component::label)
+                                                    .orElse(official),
+                                            there.file().path().getFileName(),
+                                            part.file().path().getFileName()));
+                        }
+                    }));
+        }
+        if (!collisions.isEmpty()) {
+            throw new CheckpointException(
+                    subject, collisions.stream().limit(LISTED_COLLISIONS).toList());
+        }
+        return new Checkpoint(subject, List.copyOf(parts), places, Map.copyOf(metadata));
+    }
+
+    /// The path of the file or folder, to name the checkpoint in messages.
     public String subject() {
         return subject;
     }
@@ -83,6 +104,30 @@ public final class Checkpoint implements AutoCloseable {
         return !tail.isEmpty() && tail.firstKey().startsWith(prefix);
     }
 
+    /// @throws CheckpointException naming every prefix that no tensor has
+    public void requirePrefixes(List<String> prefixes) {
+        List<String> missing = prefixes.stream()
+                .filter(prefix -> !hasPrefix(prefix))
+                .map("has no tensors under '%s'"::formatted)
+                .toList();
+        if (!missing.isEmpty()) {
+            throw new CheckpointException(subject, missing);
+        }
+    }
+
+    /// Refuses a checkpoint that needs what the engine does not have; closes it then.
+    ///
+    /// @throws CheckpointException naming all of [ModelNeeds]
+    public Checkpoint requireSupported() {
+        try {
+            ModelNeeds.of(this).requireNone(this);
+            return this;
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
     public Optional<SafetensorsFile.Entry> entry(String name) {
         return Optional.ofNullable(places.get(name)).map(Place::entry);
     }
@@ -97,7 +142,7 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     public Map<String, String> metadata() {
-        return files.getFirst().metadata();
+        return metadata;
     }
 
     /// The configuration of the networks, from the header's `config` entry.
@@ -108,6 +153,11 @@ public final class Checkpoint implements AutoCloseable {
         if (text == null) {
             throw new CheckpointException(subject, "has no 'config' in its header: not an LTX-2 checkpoint");
         }
+        return config(subject, text);
+    }
+
+    /// @param text entry `config` of the header of `subject`
+    static JsonNode config(String subject, String text) {
         try {
             JsonNode config = JSON.readTree(text);
             if (!config.isObject()) {
@@ -121,7 +171,7 @@ public final class Checkpoint implements AutoCloseable {
 
     @Override
     public void close() {
-        files.forEach(SafetensorsFile::close);
+        parts.stream().map(Part::file).distinct().forEach(SafetensorsFile::close);
     }
 
     @Override

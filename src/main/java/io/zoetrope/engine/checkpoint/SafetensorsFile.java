@@ -1,10 +1,5 @@
 package io.zoetrope.engine.checkpoint;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.zoetrope.engine.tensor.DataType;
 import io.zoetrope.engine.tensor.Tensor;
 import java.io.IOException;
@@ -13,15 +8,11 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -29,8 +20,8 @@ import java.util.function.Function;
 /// One safetensors file, mapped into memory: 8 bytes of little-endian header length, a JSON header, raw tensor
 /// bytes.
 ///
-/// The header comes from strangers and is checked before anything is used: its length, and that every tensor
-/// has a known type, lies inside the file, overlaps no other and has as many bytes as its shape says.
+/// The header comes from strangers and is checked before anything is used: its length here, everything in it by
+/// [SafetensorsHeader].
 public final class SafetensorsFile implements AutoCloseable {
 
     /// A tensor's place in the file.
@@ -47,12 +38,9 @@ public final class SafetensorsFile implements AutoCloseable {
 
     private static final int LENGTH_BYTES = 8;
     private static final long LONGEST_HEADER = 100_000_000;
-    private static final String METADATA = "__metadata__";
+    private static final long SHORTEST_HEADER = 2;
     private static final ValueLayout.OfLong LITTLE_ENDIAN_LONG =
             ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ObjectMapper JSON = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .build();
 
     private final Path path;
     private final Arena arena;
@@ -91,13 +79,23 @@ public final class SafetensorsFile implements AutoCloseable {
         });
     }
 
+    /// Opens files that something takes over; closes them all if that fails.
+    static <T> T withAll(List<Path> paths, Function<List<SafetensorsFile>, T> use) {
+        List<SafetensorsFile> files = new ArrayList<>();
+        try {
+            paths.forEach(path -> files.add(open(path)));
+            return use.apply(List.copyOf(files));
+        } catch (RuntimeException e) {
+            files.forEach(SafetensorsFile::close);
+            throw e;
+        }
+    }
+
     private static SafetensorsFile open(Path path, Arena arena, Function<Arena, MemorySegment> source) {
         try {
             MemorySegment bytes = source.apply(arena);
-            JsonNode header = header(path, bytes);
-            long dataStart = LENGTH_BYTES + bytes.get(LITTLE_ENDIAN_LONG, 0);
-            return new SafetensorsFile(
-                    path, arena, bytes, metadata(path, header), entries(path, header, dataStart, bytes.byteSize()));
+            SafetensorsHeader header = header(path, bytes);
+            return new SafetensorsFile(path, arena, bytes, header.metadata(), header.entries());
         } catch (RuntimeException e) {
             arena.close();
             throw e;
@@ -162,107 +160,15 @@ public final class SafetensorsFile implements AutoCloseable {
         }
     }
 
-    private static JsonNode header(Path path, MemorySegment bytes) {
+    private static SafetensorsHeader header(Path path, MemorySegment bytes) {
         long length = bytes.get(LITTLE_ENDIAN_LONG, 0);
-        if (length < 2 || length > LONGEST_HEADER || length > bytes.byteSize() - LENGTH_BYTES) {
+        if (length < SHORTEST_HEADER || length > LONGEST_HEADER || length > bytes.byteSize() - LENGTH_BYTES) {
             throw new CheckpointException(
                     path.toString(),
                     "header of %s bytes in a file of %d: not a safetensors file, or cut off"
                             .formatted(Long.toUnsignedString(length), bytes.byteSize()));
         }
-        byte[] text = bytes.asSlice(LENGTH_BYTES, length).toArray(ValueLayout.JAVA_BYTE);
-        try {
-            JsonNode header = JSON.readTree(new String(text, StandardCharsets.UTF_8));
-            if (header == null || !header.isObject()) {
-                throw new CheckpointException(path.toString(), "header is not a JSON object");
-            }
-            return header;
-        } catch (JsonProcessingException e) {
-            throw new CheckpointException(path.toString(), "header is not JSON: " + e.getOriginalMessage(), e);
-        }
-    }
-
-    private static Map<String, String> metadata(Path path, JsonNode header) {
-        Map<String, String> metadata = new LinkedHashMap<>();
-        JsonNode node = header.path(METADATA);
-        if (!node.isMissingNode() && !node.isObject()) {
-            throw new CheckpointException(path.toString(), METADATA + " is not a JSON object");
-        }
-        node.properties()
-                .forEach(field -> metadata.put(field.getKey(), field.getValue().asText()));
-        return Collections.unmodifiableMap(metadata);
-    }
-
-    private static Map<String, Entry> entries(Path path, JsonNode header, long dataStart, long fileSize) {
-        Map<String, Entry> entries = new LinkedHashMap<>();
-        List<String> problems = new ArrayList<>();
-        header.properties().forEach(field -> {
-            if (!field.getKey().equals(METADATA)) {
-                try {
-                    entries.put(field.getKey(), entry(field.getValue(), dataStart, fileSize));
-                } catch (IllegalArgumentException e) {
-                    problems.add(field.getKey() + ": " + e.getMessage());
-                }
-            }
-        });
-        problems.addAll(overlaps(entries));
-        if (!problems.isEmpty()) {
-            throw new CheckpointException(path.toString(), problems);
-        }
-        return Collections.unmodifiableMap(entries);
-    }
-
-    private static Entry entry(JsonNode node, long dataStart, long fileSize) {
-        DataType type = DataType.ofCode(node.path("dtype").asText());
-        List<Long> shape = longs(node.path("shape"), "shape");
-        List<Long> offsets = longs(node.path("data_offsets"), "data_offsets");
-        if (offsets.size() != 2 || offsets.get(0) > offsets.get(1) || offsets.get(1) > fileSize - dataStart) {
-            throw new IllegalArgumentException(
-                    "bytes %s of %d, the file is damaged or cut off".formatted(offsets, fileSize - dataStart));
-        }
-        long expected = type.bytes();
-        try {
-            for (long length : shape) {
-                expected = Math.multiplyExact(expected, length);
-            }
-        } catch (ArithmeticException _) {
-            throw new IllegalArgumentException("shape %s is too large".formatted(shape));
-        }
-        long found = offsets.get(1) - offsets.get(0);
-        if (expected != found) {
-            throw new IllegalArgumentException(
-                    "%d bytes, expected %d for %s %s".formatted(found, expected, type, shape));
-        }
-        return new Entry(type, shape, dataStart + offsets.get(0), dataStart + offsets.get(1));
-    }
-
-    private static List<Long> longs(JsonNode node, String name) {
-        if (!node.isArray()) {
-            throw new IllegalArgumentException("has no " + name);
-        }
-        List<Long> values = new ArrayList<>();
-        for (JsonNode value : node) {
-            if (!value.canConvertToLong() || !value.isIntegralNumber() || value.asLong() < 0) {
-                throw new IllegalArgumentException("%s %s, expected whole numbers from 0 on".formatted(name, node));
-            }
-            values.add(value.asLong());
-        }
-        return List.copyOf(values);
-    }
-
-    private static List<String> overlaps(Map<String, Entry> entries) {
-        List<Map.Entry<String, Entry>> byPlace = entries.entrySet().stream()
-                .filter(entry -> entry.getValue().end() > entry.getValue().begin())
-                .sorted(Comparator.comparingLong(entry -> entry.getValue().begin()))
-                .toList();
-        List<String> problems = new ArrayList<>();
-        for (int i = 1; i < byPlace.size(); i++) {
-            if (byPlace.get(i).getValue().begin()
-                    < byPlace.get(i - 1).getValue().end()) {
-                problems.add("%s overlaps %s"
-                        .formatted(byPlace.get(i).getKey(), byPlace.get(i - 1).getKey()));
-            }
-        }
-        return problems;
+        byte[] json = bytes.asSlice(LENGTH_BYTES, length).toArray(ValueLayout.JAVA_BYTE);
+        return SafetensorsHeader.read(path, json, LENGTH_BYTES + length, bytes.byteSize());
     }
 }

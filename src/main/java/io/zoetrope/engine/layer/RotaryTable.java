@@ -58,17 +58,11 @@ public final class RotaryTable {
     private final Tensor cosine; // split [B, N, T, d]; interleaved [B, T, C]
     private final Tensor signedSine; // likewise; negative where the partner is subtracted
 
-    private RotaryTable(Type type, int heads, Tensor cosine, Tensor sine) {
+    private RotaryTable(Type type, int heads, Tensor cosine, Tensor signedSine) {
         this.type = type;
         this.heads = heads;
-        this.cosine = switch (type) {
-            case SPLIT -> Tensor.concatenate(-1, cosine, cosine);
-            case INTERLEAVED -> cosine;
-        };
-        this.signedSine = switch (type) {
-            case SPLIT -> Tensor.concatenate(-1, sine.negative(), sine);
-            case INTERLEAVED -> sine.times(alternatingSigns(sine));
-        };
+        this.cosine = cosine;
+        this.signedSine = signedSine;
     }
 
     /// The table for tokens at `positions`.
@@ -85,7 +79,7 @@ public final class RotaryTable {
             case SPLIT -> {
                 int half = width / 2;
                 int padding = half - (int) angles.size(-1);
-                yield new RotaryTable(
+                yield of(
                         Type.SPLIT,
                         heads,
                         byHead(padFront(cosine, padding, 1), heads).to(elementType),
@@ -93,7 +87,7 @@ public final class RotaryTable {
             }
             case INTERLEAVED -> {
                 int padding = width % (2 * axes);
-                yield new RotaryTable(
+                yield of(
                         Type.INTERLEAVED,
                         heads,
                         padFront(cosine.repeatEach(-1, 2), padding, 1).to(elementType),
@@ -106,7 +100,20 @@ public final class RotaryTable {
     ///
     /// @param cosine split: `[B, N, T, d/2]`; interleaved: `[B, T, C]`
     public static RotaryTable of(Type type, int heads, Tensor cosine, Tensor sine) {
-        return new RotaryTable(type, heads, cosine, sine);
+        return switch (type) {
+            case SPLIT ->
+                new RotaryTable(
+                        type,
+                        heads,
+                        Tensor.concatenate(-1, cosine, cosine),
+                        Tensor.concatenate(-1, sine.negative(), sine));
+            case INTERLEAVED -> new RotaryTable(type, heads, cosine, sine.times(alternatingSigns(sine)));
+        };
+    }
+
+    /// The part of the table for tokens `start` … `start + count - 1`, a view.
+    public RotaryTable tokens(long start, long count) {
+        return new RotaryTable(type, heads, cosine.narrow(-2, start, count), signedSine.narrow(-2, start, count));
     }
 
     /// Hands the table's tensors to `arena`, so that it outlives the scope it was made in.

@@ -50,7 +50,8 @@ public final class DenoisingLoop {
                         settings.guidance(),
                         settings.spread(),
                         settings.sampler().needsUnconditional(),
-                        new GuidedDenoiser.Texts(texts(positive), negative == null ? null : texts(negative)),
+                        new GuidedDenoiser.Texts(
+                                texts(positive, states), negative == null ? null : texts(negative, states)),
                         states,
                         trace);
                 Sampler.Run run = settings.sampler().start(states)) {
@@ -84,8 +85,10 @@ public final class DenoisingLoop {
         }
     }
 
-    private Streams<StreamText> texts(TextContext context) {
+    /// The text of the streams that are there.
+    private Streams<StreamText> texts(TextContext context, Streams<LatentState> states) {
         return new Streams<>(
-                transformer.videoText(context.video(), null), transformer.audioText(context.audio(), null));
+                states.video() == null ? null : transformer.videoText(context.video(), null),
+                states.audio() == null ? null : transformer.audioText(context.audio(), null));
     }
 }

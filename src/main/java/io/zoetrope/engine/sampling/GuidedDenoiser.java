@@ -20,6 +20,12 @@ final class GuidedDenoiser implements Denoise, AutoCloseable {
     /// The text of both streams, prepared.
     record Texts(Streams<StreamText> positive, Streams<StreamText> negative) {}
 
+    /// One of the two streams.
+    @FunctionalInterface
+    private interface Side {
+        <T> T of(Streams<T> both);
+    }
+
     private final Transformer transformer;
     private final Guidance guidance;
     private final GuidanceRules.Spread spread;
@@ -27,6 +33,8 @@ final class GuidedDenoiser implements Denoise, AutoCloseable {
     private final Texts texts;
     private final Streams<Geometry> geometry;
     private final Streams<Tensor> masks; // float32 [B, T, 1], or [B, 1, 1] where nothing is given
+    private final Streams<Boolean> frozen;
+    private final Streams<Tensor> attention; // additive [B, 1, T, T], or null where all tokens see all
     private final TraceListener trace;
     private Streams<Tensor> last = new Streams<>(null, null); // guided predictions, for skipped steps
 
@@ -52,6 +60,9 @@ final class GuidedDenoiser implements Denoise, AutoCloseable {
                         ? null
                         : transformer.audioGeometry(states.audio().positions()));
         this.masks = states.map(state -> Masks.isWhole(state) ? state.mask().narrow(1, 0, 1) : state.mask());
+        this.frozen = states.map(LatentState::frozen);
+        this.attention =
+                states.map(state -> state.attention() == null ? null : transformer.selfMask(state.attention()));
         this.trace = trace;
     }
 
@@ -96,22 +107,29 @@ final class GuidedDenoiser implements Denoise, AutoCloseable {
         Streams<StreamText> text =
                 pass == GuidancePass.UNCONDITIONAL && texts.negative() != null ? texts.negative() : texts.positive();
         try (TensorScope scope = TensorScope.open()) {
-            StreamInput video =
-                    input(latents.video(), masks.video(), geometry.video(), text.video(), sigma, computed.video());
-            StreamInput audio =
-                    input(latents.audio(), masks.audio(), geometry.audio(), text.audio(), sigma, computed.audio());
+            StreamInput video = input(latents, text, sigma, computed, Streams::video);
+            StreamInput audio = input(latents, text, sigma, computed, Streams::audio);
             Velocity velocity = transformer.forward(video, audio, List.of(guidance.perturbation(pass)));
             return Streams.keep(scope, new Streams<>(clean(video, velocity.video()), clean(audio, velocity.audio())));
         }
     }
 
-    private static StreamInput input(
-            Tensor latent, Tensor mask, Geometry geometry, StreamText text, double sigma, boolean enabled) {
+    private StreamInput input(
+            Streams<Tensor> latents, Streams<StreamText> text, double sigma, Streams<Boolean> computed, Side side) {
+        Tensor latent = side.of(latents);
         if (latent == null) {
             return null;
         }
-        Tensor level = Tensor.full(sigma, DataType.FLOAT32, latent.device(), latent.size(0));
-        return new StreamInput(latent, level, mask.times(sigma), geometry, text, null, enabled);
+        // of a frozen stream the network must not think that it is noisy
+        double level = side.of(frozen) ? 0 : sigma;
+        return new StreamInput(
+                latent,
+                Tensor.full(level, DataType.FLOAT32, latent.device(), latent.size(0)),
+                side.of(masks).times(sigma),
+                side.of(geometry),
+                side.of(text),
+                side.of(attention),
+                side.of(computed));
     }
 
     private static Tensor clean(StreamInput input, Tensor velocity) {

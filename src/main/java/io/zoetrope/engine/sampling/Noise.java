@@ -25,13 +25,13 @@ public record Noise(Layout layout, DataType type) {
 
     public static final Noise STOCK = new Noise(Layout.TOKENS, DataType.FLOAT32);
 
-    /// @return `[1, T, C]`
-    public Tensor video(RandomStream stream, VideoShape shape) {
-        return switch (layout) {
-            case TOKENS -> stream.normal(type, 1, shape.tokens(), shape.channels());
-            case GRID ->
-                shape.patchify(stream.normal(type, 1, shape.channels(), shape.frames(), shape.height(), shape.width()));
-        };
+    /// @param appended tokens behind the target's; with any, all are drawn token by token
+    /// @return `[1, T + appended, C]`
+    public Tensor video(RandomStream stream, VideoShape shape, int appended) {
+        return layout == Layout.TOKENS || appended > 0
+                ? stream.normal(type, 1, shape.tokens() + appended, shape.channels())
+                : shape.patchify(
+                        stream.normal(type, 1, shape.channels(), shape.frames(), shape.height(), shape.width()));
     }
 
     /// @return `[1, T, C]`
@@ -42,18 +42,17 @@ public record Noise(Layout layout, DataType type) {
         };
     }
 
-    /// A state of which everything is to be generated.
+    /// A state without noise, of which everything is to be generated.
     ///
-    /// @param noise     `[1, T, C]`
+    /// @param initial   tokens to start from, `[1, T, C]`, or null for none
     /// @param positions `[1, axes, T, 2]`
-    /// @param type      of the state
-    public static LatentState pure(Tensor noise, Tensor positions, Device device, DataType type) {
-        Tensor latent = noise.to(device, type);
+    /// @param channels  C
+    public static LatentState silent(Tensor initial, Tensor positions, int channels, Device device, DataType type) {
+        long tokens = positions.size(2);
+        Tensor latent = initial == null ? Tensor.zeros(type, device, 1, tokens, channels) : initial.to(device, type);
+        latent.requireShape("initial latent", 1, tokens, channels);
         return new LatentState(
-                latent,
-                Tensor.zeros(type, device, latent.shape()),
-                Tensor.ones(DataType.FLOAT32, device, latent.size(0), latent.size(1), 1),
-                positions.to(device));
+                latent, latent, Tensor.ones(DataType.FLOAT32, device, 1, tokens, 1), positions.to(device));
     }
 
     /// Mixes noise into a state: wholly where it is generated, not at all where it is given.

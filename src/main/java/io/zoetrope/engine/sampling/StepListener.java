@@ -14,6 +14,14 @@ public interface StepListener {
     /// @return whether to go on; false ends the run with a [StoppedException]
     boolean stepped(int step, int steps, double sigma, Duration duration);
 
+    /// The listener to a part of a run.
+    ///
+    /// @param before steps of the parts before it
+    /// @param steps  of the whole run
+    default StepListener partOf(int before, int steps) {
+        return (step, _, sigma, duration) -> stepped(before + step, steps, sigma, duration);
+    }
+
     /// A run that its listener ended.
     final class StoppedException extends RuntimeException {
 

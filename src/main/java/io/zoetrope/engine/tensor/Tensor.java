@@ -210,7 +210,9 @@ public final class Tensor implements AutoCloseable {
         if (!device().isCpu() || !handle.is_contiguous()) {
             throw new IllegalStateException("memory of a tensor that is not contiguous on the CPU");
         }
-        return MemorySegment.ofAddress(handle.data_ptr().address()).reinterpret(bytes());
+        return bytes() == 0
+                ? MemorySegment.NULL // a tensor without elements has no memory
+                : MemorySegment.ofAddress(handle.data_ptr().address()).reinterpret(bytes());
     }
 
     /// Whether no element is NaN or infinite.
@@ -278,6 +280,11 @@ public final class Tensor implements AutoCloseable {
     /// Elements `start` … `start + length - 1` of an axis; a view.
     public Tensor narrow(int axis, long start, long length) {
         return new Tensor(handle.narrow(axis, start, length));
+    }
+
+    /// Every stretch of `size` elements of an axis, `step` apart, which become a new last axis; a view.
+    public Tensor windows(int axis, long size, long step) {
+        return new Tensor(handle.unfold(axis, size, step));
     }
 
     /// Every `step`-th element of `start` … `end - 1` of an axis; a view.
@@ -621,6 +628,11 @@ public final class Tensor implements AutoCloseable {
                 torch.conv2d(handle, weight.handle, optional(bias), stride, new long[] {0, 0}, new long[] {1, 1}, 1));
     }
 
+    /// Channels become positions: `[B, C · f², H, W]` to `[B, C, f · H, f · W]`, column offset fastest.
+    public Tensor pixelShuffle(int factor) {
+        return new Tensor(torch.pixel_shuffle(handle, factor));
+    }
+
     /// Three-dimensional convolution of `[B, C, F, H, W]`, padded with zeros.
     ///
     /// @param weight  `[out, in, kernel, kernel, kernel]`
@@ -630,6 +642,11 @@ public final class Tensor implements AutoCloseable {
     public Tensor convolve3d(Tensor weight, Tensor bias, long[] stride, long[] padding) {
         return new Tensor(
                 torch.conv3d(handle, weight.handle, optional(bias), stride, padding, new long[] {1, 1, 1}, 1));
+    }
+
+    /// `[B, C, H, W]` in another size, linear between the centres of pixels, not smoothed when it shrinks.
+    public Tensor resizeBilinear(long height, long width) {
+        return new Tensor(torch.upsample_bilinear2d(handle, new long[] {height, width}, false));
     }
 
     /// `x / sqrt(mean(x²) + epsilon) · weight` over the last axis, fp32 inside and rounded once.

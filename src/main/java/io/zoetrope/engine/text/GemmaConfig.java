@@ -117,6 +117,21 @@ public record GemmaConfig(
         return layers.size() + 1;
     }
 
+    /// How many tokens of a text of `tokens` tokens a layer reads.
+    long keys(LayerType type, long tokens) {
+        return switch (type) {
+            case GLOBAL -> tokens;
+            case SLIDING -> Math.min(tokens, slidingWindow);
+        };
+    }
+
+    /// Numbers in the keys and values of all layers that a text of `tokens` tokens keeps.
+    long cacheElements(long tokens) {
+        return layers.stream()
+                .mapToLong(type -> 2L * keyValueHeads * headWidth * keys(type, tokens))
+                .sum();
+    }
+
     private static void requireImplemented(ConfigSection config) {
         List<String> problems = new ArrayList<>(config.deviations(ONLY_IMPLEMENTED));
         for (String softCap : List.of("attn_logit_softcapping", "final_logit_softcapping")) {

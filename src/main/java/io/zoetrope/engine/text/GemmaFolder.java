@@ -1,11 +1,11 @@
 package io.zoetrope.engine.text;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.zoetrope.engine.checkpoint.Checkpoint;
 import io.zoetrope.engine.checkpoint.CheckpointException;
+import io.zoetrope.engine.checkpoint.JsonFile;
+import io.zoetrope.engine.checkpoint.Shards;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitOption;
@@ -15,9 +15,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// The folder of a Gemma 3 text model, as published: configuration, tokenizer and one or many weight files, possibly
@@ -25,14 +22,14 @@ import java.util.stream.Stream;
 ///
 /// @param config    of the text model
 /// @param version   `gemma_version` of its `config.json`, if it has one
+/// @param configuration the `config.json`
 /// @param tokenizer the `tokenizer.json`
 /// @param weights   all shards
-public record GemmaFolder(GemmaConfig config, Optional<String> version, Path tokenizer, List<Path> weights) {
+public record GemmaFolder(
+        GemmaConfig config, Optional<String> version, Path configuration, Path tokenizer, List<Path> weights) {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int DEPTH = 4;
     private static final List<String> PREFIXES = List.of("language_model.model", "model.language_model");
-    private static final Pattern SHARD = Pattern.compile("(model-)(\\d+)(-of-)(\\d+)(\\.safetensors)");
 
     public GemmaFolder {
         weights = List.copyOf(weights);
@@ -40,6 +37,12 @@ public record GemmaFolder(GemmaConfig config, Optional<String> version, Path tok
 
     /// @throws CheckpointException listing everything that is missing
     public static GemmaFolder open(Path folder) {
+        return open(folder, folder);
+    }
+
+    /// @param tokenizers folder of the tokenizer, where it is not that of the weights
+    /// @throws CheckpointException listing everything that is missing
+    public static GemmaFolder open(Path folder, Path tokenizers) {
         if (!Files.isDirectory(folder)) {
             throw new CheckpointException(folder.toString(), "is no folder, expected that of a Gemma 3 text model");
         }
@@ -47,9 +50,10 @@ public record GemmaFolder(GemmaConfig config, Optional<String> version, Path tok
         Optional<Path> configFile = configFile(folder);
         Path home = configFile.map(Path::getParent).orElse(folder);
         Optional<Path> tokenizer =
-                nearest(home, folder, "tokenizer\\.json").stream().findFirst();
+                nearest(tokenizers.equals(folder) ? home : tokenizers, tokenizers, "tokenizer\\.json").stream()
+                        .findFirst();
         List<Path> weights = shards(nearest(home, folder, "model.*\\.safetensors"));
-        JsonNode json = configFile.map(GemmaFolder::read).orElse(MissingNode.getInstance());
+        JsonNode json = configFile.map(JsonFile::read).orElse(MissingNode.getInstance());
         if (configFile.isEmpty()) {
             problems.add("has no config.json");
         } else if (!GemmaConfig.describes(json)) {
@@ -64,15 +68,33 @@ public record GemmaFolder(GemmaConfig config, Optional<String> version, Path tok
         if (weights.isEmpty()) {
             problems.add("has no model*.safetensors");
         }
-        problems.addAll(absentShards(weights));
+        problems.addAll(Shards.absent(weights));
         if (!problems.isEmpty()) {
             throw new CheckpointException(folder.toString(), problems);
         }
         return new GemmaFolder(
                 config(configFile.get(), json),
                 Optional.ofNullable(json.path("gemma_version").textValue()),
+                configFile.get(),
                 tokenizer.get(),
                 weights);
+    }
+
+    /// Every file that is read, in a fixed order.
+    public List<Path> files() {
+        List<Path> files = new ArrayList<>(List.of(configuration, tokenizer));
+        files.addAll(weights);
+        return files;
+    }
+
+    /// The `model_type` of the text model of the Gemma family, of whatever generation, that a folder holds; empty if it
+    /// holds none.
+    public static String modelType(Path folder) {
+        return find(folder, "config\\.json").stream()
+                .map(file -> JsonFile.read(file).path("model_type").asText())
+                .filter(type -> type.startsWith("gemma"))
+                .findFirst()
+                .orElse("");
     }
 
     /// The prefix of the language model's keys: older and newer writers differ.
@@ -89,7 +111,7 @@ public record GemmaFolder(GemmaConfig config, Optional<String> version, Path tok
     private static Optional<Path> configFile(Path folder) {
         List<Path> files = find(folder, "config\\.json");
         return files.stream()
-                .filter(file -> GemmaConfig.describes(read(file)))
+                .filter(file -> GemmaConfig.describes(JsonFile.read(file)))
                 .findFirst()
                 .or(() -> files.stream().findFirst());
     }
@@ -102,34 +124,10 @@ public record GemmaFolder(GemmaConfig config, Optional<String> version, Path tok
         }
     }
 
-    private static JsonNode read(Path file) {
-        try {
-            return JSON.readTree(Files.readString(file));
-        } catch (JsonProcessingException e) {
-            throw new CheckpointException(file.toString(), "is not JSON: " + e.getOriginalMessage(), e);
-        } catch (IOException e) {
-            throw new CheckpointException(file.toString(), "cannot be read: " + e, e);
-        }
-    }
-
     /// All shards of the folder in which the first one was found.
     private static List<Path> shards(List<Path> files) {
         return files.stream()
                 .filter(file -> file.getParent().equals(files.getFirst().getParent()))
-                .toList();
-    }
-
-    /// Shards say in their names how many there are.
-    private static List<String> absentShards(List<Path> weights) {
-        List<String> found =
-                weights.stream().map(file -> file.getFileName().toString()).toList();
-        Optional<Matcher> shard =
-                found.stream().map(SHARD::matcher).filter(Matcher::matches).findFirst();
-        return shard.stream()
-                .flatMap(name -> IntStream.rangeClosed(1, Integer.parseInt(name.group(4)))
-                        .mapToObj(index -> name.replaceAll("$1%05d$3$4$5".formatted(index))))
-                .filter(expected -> !found.contains(expected))
-                .map("has no %s"::formatted)
                 .toList();
     }
 

@@ -1,13 +1,21 @@
 package io.zoetrope.engine.text;
 
 import io.zoetrope.engine.checkpoint.Weights;
+import io.zoetrope.engine.layer.Attention.KeyValue;
 import io.zoetrope.engine.layer.Linear;
 import io.zoetrope.engine.layer.RotaryTable;
 import io.zoetrope.engine.layer.ScaledDotProductAttention;
 import io.zoetrope.engine.tensor.Tensor;
+import java.util.function.UnaryOperator;
 
 /// One layer of the text model: attention and a gated feed-forward, each between two norms.
 final class GemmaLayer {
+
+    /// What attention of one kind of layer may see in a pass.
+    ///
+    /// @param rotation of the new tokens
+    /// @param visible  boolean, broadcastable to `[B, N, T, S]`: which key each query may see; null for all
+    record Reach(RotaryTable rotation, Tensor visible) {}
 
     private final GemmaConfig config;
     private final GemmaNorm inputNorm;
@@ -46,23 +54,26 @@ final class GemmaLayer {
         outputNorm = GemmaNorm.load(width, config.epsilon(), weights.under("post_feedforward_layernorm"));
     }
 
-    /// @param hidden  `[B, T, H]`
-    /// @param visible boolean `[B, 1, T, T]`: which key each query may see
+    /// @param hidden `[B, T, H]`
+    /// @param reach  which keys the queries may see, and where all of them stand
+    /// @param memory makes of the new tokens' keys and values, `[B, M, T, d]`, those to be read, `[B, M, S, d]`
     /// @return `[B, T, H]`
-    Tensor forward(Tensor hidden, RotaryTable rotation, Tensor visible) {
-        Tensor attended = attend(inputNorm.forward(hidden), rotation, visible);
+    Tensor forward(Tensor hidden, Reach reach, UnaryOperator<KeyValue> memory) {
+        Tensor attended = attend(inputNorm.forward(hidden), reach, memory);
         Tensor middle = hidden.plus(attentionNorm.forward(attended));
         Tensor input = feedForwardNorm.forward(middle);
         Tensor expanded = gate.forward(input).geluTanh().times(up.forward(input));
         return middle.plus(outputNorm.forward(down.forward(expanded)));
     }
 
-    private Tensor attend(Tensor input, RotaryTable rotation, Tensor visible) {
+    private Tensor attend(Tensor input, Reach reach, UnaryOperator<KeyValue> memory) {
+        RotaryTable rotation = reach.rotation();
         Tensor query = rotation.rotateHeads(queryNorm.forward(byHead(toQuery.forward(input), config.heads())));
         Tensor key = rotation.rotateHeads(keyNorm.forward(byHead(toKey.forward(input), config.keyValueHeads())));
         Tensor value = byHead(toValue.forward(input), config.keyValueHeads());
+        KeyValue read = memory.apply(new KeyValue(key, value));
         Tensor attended = ScaledDotProductAttention.attend(
-                query, key, value, visible, 1 / Math.sqrt(config.queryScalar())); // [B, N, T, d]
+                query, read.key(), read.value(), reach.visible(), 1 / Math.sqrt(config.queryScalar())); // [B, N, T, d]
         return toOutput.forward(attended.transpose(1, 2)
                 .reshape(input.size(0), input.size(1), (long) config.heads() * config.headWidth()));
     }

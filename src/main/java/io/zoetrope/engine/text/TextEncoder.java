@@ -9,8 +9,8 @@ import io.zoetrope.engine.tensor.Device;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorArena;
 import io.zoetrope.engine.tensor.TensorScope;
-import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 
 /// A prompt to its two contexts.
 public final class TextEncoder implements AutoCloseable {
@@ -26,13 +26,22 @@ public final class TextEncoder implements AutoCloseable {
     private final Networks networks;
     private final PromptLayout layout;
     private final Device device;
+    private final Chat chat;
 
-    private TextEncoder(TensorArena arena, Tokenizer tokenizer, Networks networks, PromptLayout layout, Device device) {
+    /// What rewriting prompts needs to know of the text model's folder.
+    ///
+    /// @param config      read when it is wanted
+    /// @param visionTower whether the model could see pictures
+    private record Chat(Supplier<ChatConfig> config, boolean visionTower) {}
+
+    private TextEncoder(
+            TensorArena arena, Tokenizer tokenizer, Networks networks, PromptLayout layout, Device device, Chat chat) {
         this.arena = arena;
         this.tokenizer = tokenizer;
         this.networks = networks;
         this.layout = layout;
         this.device = device;
+        this.chat = chat;
     }
 
     /// Loads with the layout that is usual for `type`.
@@ -61,7 +70,8 @@ public final class TextEncoder implements AutoCloseable {
                     TextEncoderConfig.of(
                             ConfigSection.of("transformer", checkpoint.config().path("transformer"))),
                     Weights.of(checkpoint, device, type, arena),
-                    layout);
+                    layout,
+                    new Chat(() -> ChatConfig.read(folder, tokenizer), hasVisionTower(text)));
         } catch (RuntimeException e) {
             arena.close();
             throw e;
@@ -81,6 +91,19 @@ public final class TextEncoder implements AutoCloseable {
             TextEncoderConfig config,
             Weights root,
             PromptLayout layout) {
+        Chat chat = new Chat(() -> ChatConfig.of(tokenizer), false);
+        return build(arena, tokenizer, gemmaConfig, language, config, root, layout, chat);
+    }
+
+    private static TextEncoder build(
+            TensorArena arena,
+            Tokenizer tokenizer,
+            GemmaConfig gemmaConfig,
+            Weights language,
+            TextEncoderConfig config,
+            Weights root,
+            PromptLayout layout,
+            Chat chat) {
         config.requireFeaturesThatFitConnectors();
         GemmaModel gemma = GemmaModel.load(gemmaConfig, language);
         language.finish("text model");
@@ -95,7 +118,7 @@ public final class TextEncoder implements AutoCloseable {
         for (Weights part : List.of(projection, video, audio)) {
             part.finish("text encoder");
         }
-        return new TextEncoder(arena, tokenizer, networks, layout, root.device());
+        return new TextEncoder(arena, tokenizer, networks, layout, root.device(), chat);
     }
 
     /// Slots that a prompt takes, its beginning included.
@@ -116,7 +139,7 @@ public final class TextEncoder implements AutoCloseable {
     /// @param ids   of the real tokens
     /// @param slots S, a multiple of 128
     public TextContext encode(long[] ids, int slots) {
-        requireKnown(ids);
+        networks.gemma().requireKnown(ids);
         Connector.requireSlots(ids.length, slots);
         try (TensorScope scope = TensorScope.open()) {
             FeatureExtractor extractor = networks.features();
@@ -125,6 +148,14 @@ public final class TextEncoder implements AutoCloseable {
                     scope.keep(networks.video().forward(features.video(), slots)),
                     scope.keep(networks.audio().forward(features.audio(), slots)));
         }
+    }
+
+    /// Rewrites prompts with this encoder's text model, whose weights it shares, on the thread that calls it; for
+    /// as long as the encoder is open.
+    ///
+    /// @throws CheckpointException if one of the files that say how to talk with the text model is damaged
+    public PromptEnhancer enhancer() {
+        return PromptEnhancer.of(networks.gemma(), tokenizer, chat.config().get(), chat.visionTower());
     }
 
     public Tokenizer tokenizer() {
@@ -136,14 +167,8 @@ public final class TextEncoder implements AutoCloseable {
         arena.close();
     }
 
-    /// The tokenizer and the text model come in two files, which may not belong together.
-    private void requireKnown(long... ids) {
-        int vocabulary = networks.gemma().config().vocabulary();
-        Arrays.stream(ids).filter(id -> id < 0 || id >= vocabulary).findFirst().ifPresent(id -> {
-            throw new IllegalArgumentException(
-                    "token %d, but the text model knows 0 to %d: the tokenizer is not its own"
-                            .formatted(id, vocabulary - 1));
-        });
+    private static boolean hasVisionTower(Checkpoint text) {
+        return text.hasPrefix("vision_tower.") || text.hasPrefix("model.vision_tower.");
     }
 
     /// All hidden states of the real tokens.

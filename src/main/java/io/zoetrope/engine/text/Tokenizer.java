@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
@@ -70,6 +71,28 @@ public final class Tokenizer implements AutoCloseable {
     public long[] encodeCut(String prompt, int slots) {
         long[] ids = encode(prompt);
         return ids.length <= slots ? ids : Arrays.copyOf(ids, slots);
+    }
+
+    /// The ids of a text as it stands: white space counts, and nothing is put in front of it.
+    ///
+    /// @throws IllegalStateException after [#close]
+    public long[] encodeExactly(String text) {
+        return whileOpen(() -> tokenizer.encode(text, false, false).getIds());
+    }
+
+    /// The text of ids. Special tokens, and ids that stand for nothing, are left out.
+    ///
+    /// @throws IllegalStateException after [#close]
+    public String decode(long... ids) {
+        return ids.length == 0 ? "" : whileOpen(() -> tokenizer.decode(ids, true));
+    }
+
+    /// The id of a token by its name, such as `<end_of_turn>`, if there is one.
+    public OptionalLong id(String token) {
+        long[] ids = encodeExactly(token);
+        boolean isOne =
+                ids.length == 1 && whileOpen(() -> tokenizer.decode(ids, false)).equals(token);
+        return isOne ? OptionalLong.of(ids[0]) : OptionalLong.empty();
     }
 
     /// How many slots a prompt takes.

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -120,6 +121,29 @@ class TokenizerTest {
     void theLibraryBehindItAsksNobody() {
         try (Tokenizer _ = Tokenizer.open(FILE)) {
             assertTrue(Utils.isOfflineMode());
+        }
+    }
+
+    @Test
+    void aTextIsEncodedAsItStandsAndDecodedWithoutSpecialTokens() {
+        String text = "\n<start_of_turn>user\n A  fox 🦊 runs \u00A0\n";
+        try (Tokenizer tokenizer = Tokenizer.open(FILE)) {
+            long[] ids = tokenizer.encodeExactly(text);
+            assertEquals(18, ids[0]); // the line break, which encode() strips
+            assertEquals(16, ids[1]);
+            assertEquals(text.replace("<start_of_turn>", ""), tokenizer.decode(ids));
+            assertEquals("", tokenizer.decode());
+            assertEquals("", tokenizer.decode(0, 1, 2, 16, 17, 999_999));
+        }
+    }
+
+    @Test
+    void tokensAreFoundByTheirNames() {
+        try (Tokenizer tokenizer = Tokenizer.open(FILE)) {
+            assertEquals(OptionalLong.of(17), tokenizer.id("<end_of_turn>"));
+            assertEquals(OptionalLong.of(1), tokenizer.id("<eos>"));
+            assertEquals(OptionalLong.empty(), tokenizer.id("<end_of_turns>"));
+            assertEquals(OptionalLong.empty(), tokenizer.id(""));
         }
     }
 

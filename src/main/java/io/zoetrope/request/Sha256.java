@@ -1,4 +1,4 @@
-package io.zoetrope.artifact;
+package io.zoetrope.request;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,16 +10,16 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/// The digest by which artifacts are compared.
-final class Sha256 {
+/// The digest by which contents are compared.
+public final class Sha256 {
 
     private Sha256() {}
 
-    static String of(byte[] content) {
+    public static String of(byte[] content) {
         return hex(digest().digest(content));
     }
 
-    static String of(Path file) throws IOException {
+    public static String of(Path file) throws IOException {
         MessageDigest digest = digest();
         try (InputStream content = Files.newInputStream(file);
                 OutputStream sink = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
@@ -28,7 +28,7 @@ final class Sha256 {
         return hex(digest.digest());
     }
 
-    static MessageDigest digest() {
+    public static MessageDigest digest() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
@@ -36,7 +36,8 @@ final class Sha256 {
         }
     }
 
-    static String hex(byte[] digest) {
+    /// In lower case.
+    public static String hex(byte[] digest) {
         return HexFormat.of().formatHex(digest);
     }
 }

@@ -1,0 +1,20 @@
+package io.zoetrope.engine.upsampler;
+
+import io.zoetrope.verify.GoldenFiles;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class UpsamplerGoldenTest {
+
+    static List<Path> cases() {
+        return GoldenFiles.of("latent-upsampler");
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void reproducesTheReference(Path golden) {
+        GoldenFiles.assertPasses(golden);
+    }
+}
