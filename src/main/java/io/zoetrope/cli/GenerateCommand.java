@@ -1,11 +1,13 @@
 package io.zoetrope.cli;
 
 import io.zoetrope.cli.Failures.InputException;
-import io.zoetrope.engine.Clip;
+import io.zoetrope.engine.Decoder;
 import io.zoetrope.engine.Denoiser;
+import io.zoetrope.engine.FrameSink;
 import io.zoetrope.engine.Latents;
 import io.zoetrope.engine.Ltx2;
 import io.zoetrope.engine.ModelFiles;
+import io.zoetrope.engine.Waveform;
 import io.zoetrope.engine.checkpoint.SafetensorsWriter;
 import io.zoetrope.engine.sampling.TraceListener;
 import io.zoetrope.engine.tensor.Device;
@@ -151,13 +153,16 @@ final class GenerateCommand implements Callable<Integer> {
                                 },
                                 TraceListener.NONE);
             }
-            Clip clip = model.engine().decoder().decode(latents, null);
+            Decoder decoder = model.engine().decoder();
             if (file.toAbsolutePath().getParent() != null) {
                 Files.createDirectories(file.toAbsolutePath().getParent());
             }
-            ClipFiles.writeVideo(clip, plan.video().fps(), file);
-            if (dump != null) {
-                dump(latents, clip);
+            if (dump == null) {
+                ClipFiles.decodeVideo(decoder, latents, plan, file, _ -> {});
+            } else {
+                Files.createDirectories(dump);
+                Waveform sound = ClipFiles.decodeVideo(decoder, latents, plan, file, framesTo(dump));
+                dump(latents, sound);
             }
         }
     }
@@ -192,17 +197,22 @@ final class GenerateCommand implements Callable<Integer> {
         return file;
     }
 
-    private void dump(Latents latents, Clip clip) throws IOException {
-        Files.createDirectories(dump);
-        RgbFrames frames = ClipFiles.frames(clip);
-        for (int frame = 0; frame < frames.frames(); frame++) {
-            PngWriter.write(dump.resolve("frame-%04d.png".formatted(frame)), frames, frame);
-        }
-        WavWriter.write(dump.resolve("sound.wav"), ClipFiles.sound(clip));
+    private static FrameSink framesTo(Path folder) {
+        int[] passed = {0};
+        return chunk -> {
+            RgbFrames frames = ClipFiles.frames(chunk);
+            for (int frame = 0; frame < frames.frames(); frame++) {
+                PngWriter.write(folder.resolve("frame-%04d.png".formatted(passed[0]++)), frames, frame);
+            }
+        };
+    }
+
+    private void dump(Latents latents, Waveform sound) throws IOException {
+        WavWriter.write(dump.resolve("sound.wav"), ClipFiles.sound(sound));
         try (OutputStream out = Files.newOutputStream(dump.resolve("latents.safetensors"))) {
             SafetensorsWriter.write(
                     out,
-                    Map.of("video", latents.video(), "audio", latents.audio(), "samples", clip.samples()),
+                    Map.of("video", latents.video(), "audio", latents.audio(), "samples", sound.samples()),
                     Map.of());
         }
     }

@@ -12,6 +12,7 @@ import io.zoetrope.engine.tensor.Device;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorArena;
 import io.zoetrope.engine.tensor.TensorScope;
+import io.zoetrope.engine.videovae.Tiling;
 import io.zoetrope.engine.videovae.VideoEncoder;
 import io.zoetrope.engine.videovae.VideoVaeConfig;
 
@@ -78,7 +79,7 @@ public final class MediaEncoder implements AutoCloseable {
     public Tensor pictures(Tensor pixels) {
         try (TensorScope scope = TensorScope.open()) {
             Tensor whole = video.withoutIncompleteEnd(pixels.to(device, type));
-            return scope.keep(video.encode(whole).to(DataType.FLOAT32));
+            return scope.keep(video.encode(whole, Tiling.forEncoding()).to(DataType.FLOAT32));
         }
     }
 

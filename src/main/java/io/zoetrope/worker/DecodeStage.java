@@ -4,10 +4,11 @@ import io.smallrye.mutiny.Multi;
 import io.zoetrope.artifact.ArtifactKey;
 import io.zoetrope.audit.ArtifactReference;
 import io.zoetrope.audit.Stage;
-import io.zoetrope.engine.Clip;
 import io.zoetrope.engine.Decoder;
 import io.zoetrope.engine.checkpoint.SafetensorsFile;
 import io.zoetrope.engine.tensor.TensorScope;
+import io.zoetrope.media.ContactSheet;
+import io.zoetrope.plan.GenerationPlan;
 import io.zoetrope.plan.StageMemory;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -56,16 +57,21 @@ class DecodeStage {
         List<ArtifactReference> stored = new ArrayList<>();
         try (SafetensorsFile file = SafetensorsFile.of(Path.of(key.value()), artifacts.read(key));
                 TensorScope _ = TensorScope.open()) {
-            Clip clip = decoder.decode(TensorFiles.latents(file), null);
             Path folder = Files.createTempDirectory("zoetrope-");
-            try {
+            GenerationPlan.Video size = job.plan().video();
+            try (ContactSheet sheet = ContactSheet.open(size.frames(), size.height(), size.width())) {
                 Path video = folder.resolve("clip.mp4");
-                ClipFiles.writeVideo(clip, job.plan().video().fps(), video);
+                ClipFiles.decodeVideo(
+                        decoder,
+                        TensorFiles.latents(file),
+                        job.plan(),
+                        video,
+                        frames -> sheet.add(ClipFiles.frames(frames)));
                 stored.add(artifacts.write(ArtifactKey.clipOf(job.id(), job.planDigest()), video));
                 if (job.request().outputOrDefault().contactSheet()) {
-                    Path sheet = folder.resolve("contact-sheet.png");
-                    ClipFiles.writeContactSheet(clip, sheet);
-                    stored.add(artifacts.write(ArtifactKey.contactSheetOf(job.id(), job.planDigest()), sheet));
+                    Path picture = folder.resolve("contact-sheet.png");
+                    sheet.write(picture);
+                    stored.add(artifacts.write(ArtifactKey.contactSheetOf(job.id(), job.planDigest()), picture));
                 }
             } finally {
                 ClipFiles.delete(folder);
