@@ -11,6 +11,7 @@ import io.zoetrope.engine.Waveform;
 import io.zoetrope.engine.checkpoint.SafetensorsWriter;
 import io.zoetrope.engine.sampling.TraceListener;
 import io.zoetrope.engine.tensor.Device;
+import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorScope;
 import io.zoetrope.engine.text.Enhancement;
 import io.zoetrope.media.PngWriter;
@@ -39,6 +40,7 @@ import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -106,7 +108,7 @@ final class GenerateCommand implements Callable<Integer> {
             GenerationPlan plan = plan(parsed, model.offered(), device, wanted);
             plan.warnings().forEach(warning -> spec.commandLine().getErr().println("warning: " + warning));
             Path file = output == null
-                    ? Path.of("clips", "%s.mp4".formatted(plan.noise().seed()))
+                    ? Path.of("clips", "%s.%s".formatted(plan.noise().seed(), plan.soundOnly() ? "wav" : "mp4"))
                     : output;
             generate(model, plan, file);
             spec.commandLine()
@@ -157,11 +159,17 @@ final class GenerateCommand implements Callable<Integer> {
             if (file.toAbsolutePath().getParent() != null) {
                 Files.createDirectories(file.toAbsolutePath().getParent());
             }
-            if (dump == null) {
-                ClipFiles.decodeVideo(decoder, latents, plan, file, _ -> {});
-            } else {
+            Waveform sound;
+            if (dump != null) {
                 Files.createDirectories(dump);
-                Waveform sound = ClipFiles.decodeVideo(decoder, latents, plan, file, framesTo(dump));
+            }
+            if (plan.soundOnly()) {
+                sound = ClipFiles.decodeSound(decoder, latents, file);
+            } else {
+                FrameSink also = dump == null ? _ -> {} : framesTo(dump);
+                sound = ClipFiles.decodeVideo(decoder, latents, plan, encoded.sound(), file, also);
+            }
+            if (dump != null) {
                 dump(latents, sound);
             }
         }
@@ -210,10 +218,11 @@ final class GenerateCommand implements Callable<Integer> {
     private void dump(Latents latents, Waveform sound) throws IOException {
         WavWriter.write(dump.resolve("sound.wav"), ClipFiles.sound(sound));
         try (OutputStream out = Files.newOutputStream(dump.resolve("latents.safetensors"))) {
-            SafetensorsWriter.write(
-                    out,
-                    Map.of("video", latents.video(), "audio", latents.audio(), "samples", sound.samples()),
-                    Map.of());
+            Map<String, Tensor> tensors = new HashMap<>(Map.of("audio", latents.audio(), "samples", sound.samples()));
+            if (latents.video() != null) {
+                tensors.put("video", latents.video());
+            }
+            SafetensorsWriter.write(out, tensors, Map.of());
         }
     }
 }
