@@ -1,5 +1,6 @@
 package io.zoetrope.cli;
 
+import io.zoetrope.cli.Failures.InputException;
 import io.zoetrope.engine.Clip;
 import io.zoetrope.engine.Denoiser;
 import io.zoetrope.engine.Latents;
@@ -9,7 +10,7 @@ import io.zoetrope.engine.checkpoint.SafetensorsWriter;
 import io.zoetrope.engine.sampling.TraceListener;
 import io.zoetrope.engine.tensor.Device;
 import io.zoetrope.engine.tensor.TensorScope;
-import io.zoetrope.engine.text.TextContext;
+import io.zoetrope.engine.text.Enhancement;
 import io.zoetrope.media.PngWriter;
 import io.zoetrope.media.RgbFrames;
 import io.zoetrope.media.WavWriter;
@@ -25,9 +26,15 @@ import io.zoetrope.plan.Planner;
 import io.zoetrope.plan.Precision;
 import io.zoetrope.request.ParsedRequest;
 import io.zoetrope.worker.ClipFiles;
+import io.zoetrope.worker.ConditionException;
 import io.zoetrope.worker.DeviceMemory;
+import io.zoetrope.worker.EncodedPlan;
+import io.zoetrope.worker.PlanEncoder;
+import io.zoetrope.worker.PromptEnhancement;
+import io.zoetrope.worker.ServedModel;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -92,8 +99,10 @@ final class GenerateCommand implements Callable<Integer> {
         Device device = engineOptions.device();
         Path modelFolder = folder == null ? ShippedFiles.demoModel() : folder;
         ModelFiles files = ModelFiles.of(modelFolder);
-        try (Ltx2 model = Ltx2.load(files, device, EngineSettings.type(wanted))) {
-            GenerationPlan plan = plan(parsed, model, modelFolder, files, device, wanted);
+        try (Ltx2 engine = Ltx2.load(files, device, EngineSettings.type(wanted))) {
+            ServedModel model = new ServedModel(offered(engine, modelFolder, files, wanted), engine);
+            GenerationPlan plan = plan(parsed, model.offered(), device, wanted);
+            plan.warnings().forEach(warning -> spec.commandLine().getErr().println("warning: " + warning));
             Path file = output == null
                     ? Path.of("clips", "%s.mp4".formatted(plan.noise().seed()))
                     : output;
@@ -105,15 +114,17 @@ final class GenerateCommand implements Callable<Integer> {
         return 0;
     }
 
-    private GenerationPlan plan(
-            ParsedRequest parsed, Ltx2 model, Path modelFolder, ModelFiles files, Device device, Precision precision)
+    private static OfferedModel offered(Ltx2 engine, Path modelFolder, ModelFiles files, Precision precision)
             throws IOException {
         String name = modelFolder.toAbsolutePath().normalize().getFileName().toString();
         var description = CheckpointDescription.read(name, files, EngineSettings.type(precision));
-        OfferedModel offered = new OfferedModel(
+        return new OfferedModel(
                 description,
                 ModelDefaults.of(modelFolder, description.version()),
-                prompt -> model.textEncoder().count(prompt) - 1);
+                prompt -> engine.textEncoder().count(prompt) - 1);
+    }
+
+    private static GenerationPlan plan(ParsedRequest parsed, OfferedModel offered, Device device, Precision precision) {
         long memory = DeviceMemory.of(device).total();
         Planner planner = new Planner(List.of(offered), new ComputeDevice(device.toString(), precision, memory, 1));
         return switch (planner.plan(parsed, DrawnSeed::random)) {
@@ -122,24 +133,25 @@ final class GenerateCommand implements Callable<Integer> {
         };
     }
 
-    private void generate(Ltx2 model, GenerationPlan plan, Path file) throws IOException {
-        Denoiser.Job job = EngineSettings.denoising(plan);
-        try (TensorScope _ = TensorScope.open();
-                Progress progress = Progress.of("denoise", job.steps())) {
-            TextContext positive = model.textEncoder().encode(plan.prompt());
-            TextContext negative =
-                    plan.guidance().contexts() > 1 ? model.textEncoder().encode(plan.negativePrompt()) : null;
-            Latents latents = model.denoiser()
-                    .denoise(
-                            job,
-                            positive,
-                            negative,
-                            (step, _, _, _) -> {
-                                progress.at(step);
-                                return true;
-                            },
-                            TraceListener.NONE);
-            Clip clip = model.decoder().decode(latents, null);
+    private void generate(ServedModel model, GenerationPlan plan, Path file) throws IOException {
+        try (TensorScope _ = TensorScope.open()) {
+            EncodedPlan encoded = encode(model, plan);
+            Denoiser.Job job = model.denoising(plan, encoded.given());
+            Latents latents;
+            try (Progress progress = Progress.of("denoise", job.steps())) {
+                latents = model.engine()
+                        .denoiser()
+                        .denoise(
+                                job,
+                                encoded.positive(),
+                                encoded.negative(),
+                                (step, _, _, _) -> {
+                                    progress.at(step);
+                                    return true;
+                                },
+                                TraceListener.NONE);
+            }
+            Clip clip = model.engine().decoder().decode(latents, null);
             if (file.toAbsolutePath().getParent() != null) {
                 Files.createDirectories(file.toAbsolutePath().getParent());
             }
@@ -148,6 +160,36 @@ final class GenerateCommand implements Callable<Integer> {
                 dump(latents, clip);
             }
         }
+    }
+
+    private EncodedPlan encode(ServedModel model, GenerationPlan plan) {
+        try {
+            String prompt = PromptEnhancement.of(
+                            plan, model.engine().textEncoder().enhancer())
+                    .map(this::told)
+                    .orElse(plan.prompt());
+            return new PlanEncoder(model, GenerateCommand::localFile).encode(plan, prompt);
+        } catch (ConditionException e) {
+            throw new InputException(e.getMessage());
+        }
+    }
+
+    private String told(Enhancement enhancement) {
+        PrintWriter out = spec.commandLine().getOut();
+        switch (enhancement) {
+            case Enhancement.Enhanced enhanced -> out.println("prompt: " + enhanced.prompt());
+            case Enhancement.Kept kept -> out.println("prompt kept: " + kept.reason());
+        }
+        return enhancement.prompt();
+    }
+
+    /// Who types the command may read what they may read.
+    private static Path localFile(String field, String source, Path folder) {
+        Path file = Path.of(source);
+        if (!Files.isRegularFile(file)) {
+            throw new InputException("%s: %s is no file".formatted(field, source));
+        }
+        return file;
     }
 
     private void dump(Latents latents, Clip clip) throws IOException {

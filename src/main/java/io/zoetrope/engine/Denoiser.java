@@ -2,12 +2,16 @@ package io.zoetrope.engine;
 
 import io.zoetrope.engine.checkpoint.Checkpoint;
 import io.zoetrope.engine.checkpoint.ConfigSection;
+import io.zoetrope.engine.checkpoint.WeightStorage;
 import io.zoetrope.engine.checkpoint.Weights;
 import io.zoetrope.engine.conditioning.Conditioning;
 import io.zoetrope.engine.latent.AudioShape;
 import io.zoetrope.engine.latent.LatentState;
 import io.zoetrope.engine.latent.Positions;
 import io.zoetrope.engine.latent.VideoShape;
+import io.zoetrope.engine.lora.FusionRule;
+import io.zoetrope.engine.lora.LoraStrength;
+import io.zoetrope.engine.lora.TransformerVariants;
 import io.zoetrope.engine.sampling.DenoisingLoop;
 import io.zoetrope.engine.sampling.Noise;
 import io.zoetrope.engine.sampling.StepListener;
@@ -61,7 +65,26 @@ public final class Denoiser implements AutoCloseable {
     /// @param picture    null for sound alone
     /// @param noiseScale noise level that the initial latents are brought to, 1 for pure noise
     /// @param given      of each stream
-    public record Phase(Picture picture, DenoisingLoop.Settings settings, double noiseScale, Streams<Given> given) {
+    /// @param loras      fused into the transformer for this phase, in this order
+    public record Phase(
+            Picture picture,
+            DenoisingLoop.Settings settings,
+            double noiseScale,
+            Streams<Given> given,
+            List<LoraStrength> loras) {
+
+        public Phase {
+            loras = List.copyOf(loras);
+        }
+
+        /// A run of the transformer as it is.
+        public Phase(Picture picture, DenoisingLoop.Settings settings, double noiseScale, Streams<Given> given) {
+            this(picture, settings, noiseScale, given, List.of());
+        }
+
+        public Phase withLoras(List<LoraStrength> loras) {
+            return new Phase(picture, settings, noiseScale, given, loras);
+        }
 
         /// A run in which nothing is given.
         public static Phase ofNothing(Picture picture, DenoisingLoop.Settings settings) {
@@ -95,29 +118,53 @@ public final class Denoiser implements AutoCloseable {
         }
     }
 
+    /// How the transformer's weights are kept and changed.
+    ///
+    /// @param storage      of the large layers
+    /// @param fusion       how LoRAs are added
+    /// @param variantBytes of weights with LoRAs that may stay while no phase uses them; 0 keeps none
+    public record WeightOptions(WeightStorage storage, FusionRule fusion, long variantBytes) {
+
+        /// All weights in `type`; LoRAs are fused anew by each phase that has some.
+        public static WeightOptions of(DataType type) {
+            return new WeightOptions(WeightStorage.COMPUTE_TYPE, FusionRule.of(type), 0);
+        }
+    }
+
     private static final String PREFIX = "model.diffusion_model";
 
     private final TensorArena arena;
-    private final Transformer transformer;
+    private final TransformerVariants variants;
+    private final FusionRule fusion;
     private final ModelShape shape;
 
-    private Denoiser(TensorArena arena, Transformer transformer, ModelShape shape) {
+    private Denoiser(TensorArena arena, TransformerVariants variants, FusionRule fusion, ModelShape shape) {
         this.arena = arena;
-        this.transformer = transformer;
+        this.variants = variants;
+        this.fusion = fusion;
         this.shape = shape;
     }
 
     /// @param checkpoint must stay open as long as the denoiser
     /// @throws io.zoetrope.engine.checkpoint.CheckpointException if anything is missing or does not fit
     public static Denoiser load(Checkpoint checkpoint, Device device, DataType type) {
+        return load(checkpoint, device, type, WeightOptions.of(type));
+    }
+
+    /// @param checkpoint must stay open as long as the denoiser
+    /// @throws io.zoetrope.engine.checkpoint.CheckpointException if anything is missing or does not fit
+    public static Denoiser load(Checkpoint checkpoint, Device device, DataType type, WeightOptions options) {
         TensorArena arena = new TensorArena();
         try {
-            Weights weights = Weights.of(checkpoint, device, type, arena).under(PREFIX);
+            Weights weights = Weights.of(checkpoint, device, type, options.storage(), arena)
+                    .under(PREFIX);
             TransformerConfig config = TransformerConfig.of(
                     ConfigSection.of("transformer", checkpoint.config().path("transformer")));
             Transformer transformer = Transformer.load(config, weights);
             weights.finish("transformer");
-            return new Denoiser(arena, transformer, ModelShape.of(checkpoint));
+            TransformerVariants variants =
+                    arena.own(TransformerVariants.of(transformer, weights, options.variantBytes()));
+            return new Denoiser(arena, variants, options.fusion(), ModelShape.of(checkpoint));
         } catch (RuntimeException e) {
             arena.close();
             throw e;
@@ -144,9 +191,17 @@ public final class Denoiser implements AutoCloseable {
                 Streams<Tensor> initial = initial(job, phase, index, latents);
                 Streams<LatentState> states = states(job, phase, audio, initial, noise);
                 trace.began(index, states);
-                Streams<Tensor> tokens = new DenoisingLoop(transformer)
-                        .run(phase.settings(), states, positive, negative, listener.partOf(done, job.steps()), trace);
-                latents = onGrid(phase, audio, tokens);
+                try (TransformerVariants.Use use = variants.with(phase.loras(), fusion)) {
+                    Streams<Tensor> tokens = new DenoisingLoop(use.transformer())
+                            .run(
+                                    phase.settings(),
+                                    states,
+                                    positive,
+                                    negative,
+                                    listener.partOf(done, job.steps()),
+                                    trace);
+                    latents = onGrid(phase, audio, tokens);
+                }
                 trace.ended(index, latents);
                 sound = index == job.audioFrom() ? latents.audio() : sound;
                 done += phase.settings().steps();
@@ -194,7 +249,12 @@ public final class Denoiser implements AutoCloseable {
     }
 
     private LatentState silent(Tensor initial, Tensor positions, int channels) {
-        return Noise.silent(initial, positions, channels, transformer.device(), transformer.type());
+        return Noise.silent(
+                initial,
+                positions,
+                channels,
+                variants.base().device(),
+                variants.base().type());
     }
 
     private static LatentState given(LatentState state, Given given) {

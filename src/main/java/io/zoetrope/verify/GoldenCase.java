@@ -13,6 +13,7 @@ import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorArena;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -83,6 +84,16 @@ public final class GoldenCase implements AutoCloseable {
     /// otherwise.
     public Weights weights(DataType type, TensorArena arena) {
         return Weights.of(weights, device, type, arena);
+    }
+
+    /// The official names of the weights.
+    public Set<String> weightNames() {
+        return weights.entries().keySet();
+    }
+
+    /// The inputs whose names begin with `prefix`, without it, as a file of their own; valid while this case is open.
+    public Checkpoint inputs(String prefix) {
+        return Checkpoint.of(List.of(file), "input." + prefix);
     }
 
     public boolean hasInput(String name) {

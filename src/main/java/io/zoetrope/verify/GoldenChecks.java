@@ -17,6 +17,7 @@ public final class GoldenChecks {
             Map.entry("guidance", new GuidanceCheck()),
             Map.entry("image-preprocess", new ImagePreprocessCheck()),
             Map.entry("latent-upsampler", new UpsamplerCheck()),
+            Map.entry("lora", new LoraCheck()),
             Map.entry("mel", new MelCheck()),
             Map.entry("noise", new NoiseCheck()),
             Map.entry("patchify-positions", new PatchifyPositionsCheck()),

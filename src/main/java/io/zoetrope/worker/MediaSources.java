@@ -19,7 +19,7 @@ import java.util.UUID;
 /// prefixes that the operator allows (`file:`, `https:`, `http:`).
 ///
 /// Waits for stores and servers: to be called on a thread that may.
-final class MediaSources implements AutoCloseable {
+final class MediaSources implements SourceFiles, AutoCloseable {
 
     private final ArtifactStore store;
     private final AllowedSources allowed;
@@ -40,7 +40,8 @@ final class MediaSources implements AutoCloseable {
     /// @param field  of the request, such as `conditions[2].source`, for messages
     /// @param folder an existing one of the caller's, who deletes what is in it
     /// @throws MediaSourceException if it is not allowed, not there, too large or cannot be had now
-    Path fetch(String field, String source, Path folder) {
+    @Override
+    public Path fetch(String field, String source, Path folder) {
         if (ArtifactKey.isValid(source)) {
             return artifact(field, new ArtifactKey(source), folder);
         }

@@ -210,7 +210,9 @@ public final class Tensor implements AutoCloseable {
         if (!device().isCpu() || !handle.is_contiguous()) {
             throw new IllegalStateException("memory of a tensor that is not contiguous on the CPU");
         }
-        return MemorySegment.ofAddress(handle.data_ptr().address()).reinterpret(bytes());
+        return bytes() == 0
+                ? MemorySegment.NULL // a tensor without elements has no memory
+                : MemorySegment.ofAddress(handle.data_ptr().address()).reinterpret(bytes());
     }
 
     /// Whether no element is NaN or infinite.
@@ -225,6 +227,11 @@ public final class Tensor implements AutoCloseable {
     /// This tensor as `type`; a view of the same memory if it has that type already.
     public Tensor to(DataType type) {
         return new Tensor(handle.to(type.scalarType()));
+    }
+
+    /// The same memory, its bits read as another type of the same width; a view.
+    public Tensor bitsAs(DataType type) {
+        return new Tensor(handle.view(type.scalarType()));
     }
 
     public Tensor to(Device device) {
@@ -415,6 +422,11 @@ public final class Tensor implements AutoCloseable {
     /// Matrix product of the last two axes.
     public Tensor matmul(Tensor other) {
         return new Tensor(torch.matmul(handle, other.handle));
+    }
+
+    /// `this + factor * first @ second`, all `[rows, columns]`, rounded once.
+    public Tensor plusMatmul(Tensor first, Tensor second, double factor) {
+        return new Tensor(handle.addmm(first.handle, second.handle, new Scalar(1), new Scalar(factor)));
     }
 
     public Tensor negative() {
