@@ -10,6 +10,7 @@ public enum EventType {
     REJECTED("rejected", GenerationEvent.Rejected.class),
     ACCEPTED("accepted", GenerationEvent.Accepted.class),
     STAGE_STARTED("stage-started", GenerationEvent.StageStarted.class),
+    PROMPT_ENHANCED("prompt-enhanced", GenerationEvent.PromptEnhanced.class),
     STEP_COMPLETED("step-completed", GenerationEvent.StepCompleted.class),
     STAGE_COMPLETED("stage-completed", GenerationEvent.StageCompleted.class),
     RELEASED("released", GenerationEvent.Released.class),
@@ -54,6 +55,7 @@ public enum EventType {
             case GenerationEvent.Rejected _ -> REJECTED;
             case GenerationEvent.Accepted _ -> ACCEPTED;
             case GenerationEvent.StageStarted _ -> STAGE_STARTED;
+            case GenerationEvent.PromptEnhanced _ -> PROMPT_ENHANCED;
             case GenerationEvent.StepCompleted _ -> STEP_COMPLETED;
             case GenerationEvent.StageCompleted _ -> STAGE_COMPLETED;
             case GenerationEvent.Released _ -> RELEASED;

@@ -35,6 +35,7 @@ public sealed interface GenerationEvent {
             case Requested _,
                     Accepted _,
                     StageStarted _,
+                    PromptEnhanced _,
                     StepCompleted _,
                     StageCompleted _,
                     Released _,
@@ -86,6 +87,49 @@ public sealed interface GenerationEvent {
             Required.present("stage", stage);
             Required.text("worker", worker);
             device = Required.textOrNull(device);
+        }
+    }
+
+    /// The text model was asked to rewrite the prompt, in the stage that encodes it. Either it did, and `original`
+    /// is there, or what it wrote was of no use, and `reason` is there.
+    ///
+    /// @param prompt    that is encoded
+    /// @param original  that was asked for; null if it is the one that is encoded
+    /// @param seed      of the drawn tokens, decimal string, 0 to 2^64-1; null if none was drawn
+    /// @param tokensIn  that the text model read, instruction included
+    /// @param tokensOut that it wrote
+    /// @param truncated whether it would have gone on at the greatest number of tokens
+    /// @param reason    why the prompt is kept, for people, without the text that was written; null if it is not
+    record PromptEnhanced(
+            Header header,
+            String prompt,
+            String original,
+            TokenDecoding decoding,
+            String seed,
+            int tokensIn,
+            int tokensOut,
+            boolean truncated,
+            String reason)
+            implements GenerationEvent {
+        public PromptEnhanced {
+            Objects.requireNonNull(header, "header");
+            Required.text("prompt", prompt);
+            original = Required.textOrNull(original);
+            Required.present("decoding", decoding);
+            seed = Required.textOrNull(seed);
+            Required.atLeast(0, "tokens_in", tokensIn);
+            Required.atLeast(0, "tokens_out", tokensOut);
+            reason = Required.textOrNull(reason);
+            Required.oneOf("original", original, "reason", reason);
+            switch (decoding) {
+                case GREEDY -> Required.absent("seed of greedy decoding", seed);
+                case SAMPLED -> Required.seed(seed);
+            }
+        }
+
+        /// Whether the prompt that is encoded is the text model's.
+        public boolean rewritten() {
+            return reason == null;
         }
     }
 

@@ -58,6 +58,9 @@ public record JobSummary(
                 after(event, new JobState.Accepted(accepted.worker())).from(accepted.provenance());
             case GenerationEvent.StageStarted started ->
                 after(event, new JobState.Running(started.stage(), step(), steps(), started.worker()));
+            // What became of the prompt is for the trail; the state only tells where the job is.
+            case GenerationEvent.PromptEnhanced _ ->
+                after(event, new JobState.Running(Stage.TEXT_ENCODE, step(), steps(), worker()));
             case GenerationEvent.StepCompleted step ->
                 after(event, new JobState.Running(Stage.DENOISE, step.step(), step.steps(), worker()));
             case GenerationEvent.StageCompleted completed ->

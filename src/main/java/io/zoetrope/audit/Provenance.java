@@ -22,17 +22,6 @@ public record Provenance(ModelIdentity model, String planDigest, String seed, St
         Required.present("model", model);
         Required.digest("plan digest", planDigest);
         Required.text("software", software);
-        Required.text("seed", seed);
-        if (!isUnsignedLong(seed)) {
-            throw new IllegalArgumentException("seed '%s', expected a decimal 0 to 2^64-1".formatted(seed));
-        }
-    }
-
-    private static boolean isUnsignedLong(String text) {
-        try {
-            return Long.toUnsignedString(Long.parseUnsignedLong(text)).equals(text);
-        } catch (NumberFormatException _) {
-            return false;
-        }
+        Required.seed(seed);
     }
 }

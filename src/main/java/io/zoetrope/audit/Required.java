@@ -34,8 +34,37 @@ final class Required {
         }
     }
 
+    static void seed(String value) {
+        text("seed", value);
+        if (!isUnsignedLong(value)) {
+            throw new IllegalArgumentException("seed '%s', expected a decimal 0 to 2^64-1".formatted(value));
+        }
+    }
+
+    /// The values are not repeated in the message: they may be what users wrote.
+    static void oneOf(String name, Object value, String otherName, Object other) {
+        if ((value == null) == (other == null)) {
+            throw new IllegalArgumentException("%s and %s are %s, expected exactly one of them"
+                    .formatted(name, otherName, value == null ? "both missing" : "both there"));
+        }
+    }
+
+    static void absent(String name, Object value) {
+        if (value != null) {
+            throw new IllegalArgumentException("%s is %s, expected none".formatted(name, value));
+        }
+    }
+
     /// For what may be left out: nothing said is nothing at all, never an empty text.
     static String textOrNull(String value) {
         return value == null || value.isBlank() ? null : value;
+    }
+
+    private static boolean isUnsignedLong(String text) {
+        try {
+            return Long.toUnsignedString(Long.parseUnsignedLong(text)).equals(text);
+        } catch (NumberFormatException _) {
+            return false;
+        }
     }
 }

@@ -75,6 +75,7 @@ public record ResultMessage(
             case GenerationEvent.Requested _,
                     GenerationEvent.Accepted _,
                     GenerationEvent.StageStarted _,
+                    GenerationEvent.PromptEnhanced _,
                     GenerationEvent.StepCompleted _,
                     GenerationEvent.StageCompleted _,
                     GenerationEvent.Released _,

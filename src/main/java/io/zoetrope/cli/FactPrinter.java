@@ -10,9 +10,16 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /// Facts for people: one line each, steps as a bar where there is a terminal.
 final class FactPrinter implements AutoCloseable {
+
+    /// Characters of a prompt, so that a fact stays on its line.
+    private static final int LONGEST_PROMPT = 72;
+
+    /// White space, line ends of every kind, and what would steer a terminal.
+    private static final Pattern BREAKS = Pattern.compile("[\\s\\p{Cc}\\p{Zl}\\p{Zp}]+");
 
     private final EventCodec codec = new EventCodec(URI.create("/zoetrope/cli"));
     private final PrintWriter out;
@@ -74,6 +81,7 @@ final class FactPrinter implements AutoCloseable {
             case GenerationEvent.Rejected rejected -> "rejected    " + rejected.problems();
             case GenerationEvent.StageStarted started ->
                 "started     %s on %s".formatted(started.stage().label(), started.device());
+            case GenerationEvent.PromptEnhanced enhanced -> describe(enhanced);
             case GenerationEvent.StepCompleted step ->
                 String.format(Locale.ROOT, "step        %d of %d, sigma %.3f", step.step(), step.steps(), step.sigma());
             case GenerationEvent.StageCompleted completed ->
@@ -95,6 +103,21 @@ final class FactPrinter implements AutoCloseable {
                         "done        in %.2f s",
                         seconds(completed.timings().total()));
         };
+    }
+
+    private static String describe(GenerationEvent.PromptEnhanced enhanced) {
+        String decoding =
+                enhanced.decoding().label() + (enhanced.seed() == null ? "" : " with seed " + enhanced.seed());
+        String length = enhanced.tokensOut() + (enhanced.truncated() ? " tokens, cut off" : " tokens");
+        return enhanced.rewritten()
+                ? "enhanced    prompt: %s (%s, %s)".formatted(shortened(enhanced.prompt()), decoding, length)
+                : "enhanced    nothing, prompt kept: %s (%s, %s)".formatted(enhanced.reason(), decoding, length);
+    }
+
+    private static String shortened(String prompt) {
+        String line = BREAKS.matcher(prompt).replaceAll(" ").strip();
+        boolean fits = line.codePointCount(0, line.length()) <= LONGEST_PROMPT;
+        return fits ? line : line.substring(0, line.offsetByCodePoints(0, LONGEST_PROMPT)) + "…";
     }
 
     private static double seconds(Duration duration) {

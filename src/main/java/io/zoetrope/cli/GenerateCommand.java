@@ -1,15 +1,19 @@
 package io.zoetrope.cli;
 
-import io.zoetrope.engine.Clip;
+import io.zoetrope.cli.Failures.InputException;
+import io.zoetrope.engine.Decoder;
 import io.zoetrope.engine.Denoiser;
+import io.zoetrope.engine.FrameSink;
 import io.zoetrope.engine.Latents;
 import io.zoetrope.engine.Ltx2;
 import io.zoetrope.engine.ModelFiles;
+import io.zoetrope.engine.Waveform;
 import io.zoetrope.engine.checkpoint.SafetensorsWriter;
 import io.zoetrope.engine.sampling.TraceListener;
 import io.zoetrope.engine.tensor.Device;
+import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorScope;
-import io.zoetrope.engine.text.TextContext;
+import io.zoetrope.engine.text.Enhancement;
 import io.zoetrope.media.PngWriter;
 import io.zoetrope.media.RgbFrames;
 import io.zoetrope.media.WavWriter;
@@ -25,11 +29,18 @@ import io.zoetrope.plan.Planner;
 import io.zoetrope.plan.Precision;
 import io.zoetrope.request.ParsedRequest;
 import io.zoetrope.worker.ClipFiles;
+import io.zoetrope.worker.ConditionException;
 import io.zoetrope.worker.DeviceMemory;
+import io.zoetrope.worker.EncodedPlan;
+import io.zoetrope.worker.PlanEncoder;
+import io.zoetrope.worker.PromptEnhancement;
+import io.zoetrope.worker.ServedModel;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -92,10 +103,12 @@ final class GenerateCommand implements Callable<Integer> {
         Device device = engineOptions.device();
         Path modelFolder = folder == null ? ShippedFiles.demoModel() : folder;
         ModelFiles files = ModelFiles.of(modelFolder);
-        try (Ltx2 model = Ltx2.load(files, device, EngineSettings.type(wanted))) {
-            GenerationPlan plan = plan(parsed, model, modelFolder, files, device, wanted);
+        try (Ltx2 engine = Ltx2.load(files, device, EngineSettings.type(wanted))) {
+            ServedModel model = new ServedModel(offered(engine, modelFolder, files, wanted), engine);
+            GenerationPlan plan = plan(parsed, model.offered(), device, wanted);
+            plan.warnings().forEach(warning -> spec.commandLine().getErr().println("warning: " + warning));
             Path file = output == null
-                    ? Path.of("clips", "%s.mp4".formatted(plan.noise().seed()))
+                    ? Path.of("clips", "%s.%s".formatted(plan.noise().seed(), plan.soundOnly() ? "wav" : "mp4"))
                     : output;
             generate(model, plan, file);
             spec.commandLine()
@@ -105,15 +118,17 @@ final class GenerateCommand implements Callable<Integer> {
         return 0;
     }
 
-    private GenerationPlan plan(
-            ParsedRequest parsed, Ltx2 model, Path modelFolder, ModelFiles files, Device device, Precision precision)
+    private static OfferedModel offered(Ltx2 engine, Path modelFolder, ModelFiles files, Precision precision)
             throws IOException {
         String name = modelFolder.toAbsolutePath().normalize().getFileName().toString();
         var description = CheckpointDescription.read(name, files, EngineSettings.type(precision));
-        OfferedModel offered = new OfferedModel(
+        return new OfferedModel(
                 description,
                 ModelDefaults.of(modelFolder, description.version()),
-                prompt -> model.textEncoder().count(prompt) - 1);
+                prompt -> engine.textEncoder().count(prompt) - 1);
+    }
+
+    private static GenerationPlan plan(ParsedRequest parsed, OfferedModel offered, Device device, Precision precision) {
         long memory = DeviceMemory.of(device).total();
         Planner planner = new Planner(List.of(offered), new ComputeDevice(device.toString(), precision, memory, 1));
         return switch (planner.plan(parsed, DrawnSeed::random)) {
@@ -122,46 +137,92 @@ final class GenerateCommand implements Callable<Integer> {
         };
     }
 
-    private void generate(Ltx2 model, GenerationPlan plan, Path file) throws IOException {
-        Denoiser.Job job = EngineSettings.denoising(plan);
-        try (TensorScope _ = TensorScope.open();
-                Progress progress = Progress.of("denoise", job.steps())) {
-            TextContext positive = model.textEncoder().encode(plan.prompt());
-            TextContext negative =
-                    plan.guidance().contexts() > 1 ? model.textEncoder().encode(plan.negativePrompt()) : null;
-            Latents latents = model.denoiser()
-                    .denoise(
-                            job,
-                            positive,
-                            negative,
-                            (step, _, _, _) -> {
-                                progress.at(step);
-                                return true;
-                            },
-                            TraceListener.NONE);
-            Clip clip = model.decoder().decode(latents, null);
+    private void generate(ServedModel model, GenerationPlan plan, Path file) throws IOException {
+        try (TensorScope _ = TensorScope.open()) {
+            EncodedPlan encoded = encode(model, plan);
+            Denoiser.Job job = model.denoising(plan, encoded.given());
+            Latents latents;
+            try (Progress progress = Progress.of("denoise", job.steps())) {
+                latents = model.engine()
+                        .denoiser()
+                        .denoise(
+                                job,
+                                encoded.positive(),
+                                encoded.negative(),
+                                (step, _, _, _) -> {
+                                    progress.at(step);
+                                    return true;
+                                },
+                                TraceListener.NONE);
+            }
+            Decoder decoder = model.engine().decoder();
             if (file.toAbsolutePath().getParent() != null) {
                 Files.createDirectories(file.toAbsolutePath().getParent());
             }
-            ClipFiles.writeVideo(clip, plan.video().fps(), file);
+            Waveform sound;
             if (dump != null) {
-                dump(latents, clip);
+                Files.createDirectories(dump);
+            }
+            if (plan.soundOnly()) {
+                sound = ClipFiles.decodeSound(decoder, latents, file);
+            } else {
+                FrameSink also = dump == null ? _ -> {} : framesTo(dump);
+                sound = ClipFiles.decodeVideo(decoder, latents, plan, encoded.sound(), file, also);
+            }
+            if (dump != null) {
+                dump(latents, sound);
             }
         }
     }
 
-    private void dump(Latents latents, Clip clip) throws IOException {
-        Files.createDirectories(dump);
-        RgbFrames frames = ClipFiles.frames(clip);
-        for (int frame = 0; frame < frames.frames(); frame++) {
-            PngWriter.write(dump.resolve("frame-%04d.png".formatted(frame)), frames, frame);
+    private EncodedPlan encode(ServedModel model, GenerationPlan plan) {
+        try {
+            String prompt = PromptEnhancement.of(
+                            plan, model.engine().textEncoder().enhancer())
+                    .map(this::told)
+                    .orElse(plan.prompt());
+            return new PlanEncoder(model, GenerateCommand::localFile).encode(plan, prompt);
+        } catch (ConditionException e) {
+            throw new InputException(e.getMessage());
         }
-        WavWriter.write(dump.resolve("sound.wav"), ClipFiles.sound(clip));
+    }
+
+    private String told(Enhancement enhancement) {
+        PrintWriter out = spec.commandLine().getOut();
+        switch (enhancement) {
+            case Enhancement.Enhanced enhanced -> out.println("prompt: " + enhanced.prompt());
+            case Enhancement.Kept kept -> out.println("prompt kept: " + kept.reason());
+        }
+        return enhancement.prompt();
+    }
+
+    /// Who types the command may read what they may read.
+    private static Path localFile(String field, String source, Path folder) {
+        Path file = Path.of(source);
+        if (!Files.isRegularFile(file)) {
+            throw new InputException("%s: %s is no file".formatted(field, source));
+        }
+        return file;
+    }
+
+    private static FrameSink framesTo(Path folder) {
+        int[] passed = {0};
+        return chunk -> {
+            RgbFrames frames = ClipFiles.frames(chunk);
+            for (int frame = 0; frame < frames.frames(); frame++) {
+                PngWriter.write(folder.resolve("frame-%04d.png".formatted(passed[0]++)), frames, frame);
+            }
+        };
+    }
+
+    private void dump(Latents latents, Waveform sound) throws IOException {
+        WavWriter.write(dump.resolve("sound.wav"), ClipFiles.sound(sound));
         try (OutputStream out = Files.newOutputStream(dump.resolve("latents.safetensors"))) {
-            SafetensorsWriter.write(
-                    out,
-                    Map.of("video", latents.video(), "audio", latents.audio(), "samples", clip.samples()),
-                    Map.of());
+            Map<String, Tensor> tensors = new HashMap<>(Map.of("audio", latents.audio(), "samples", sound.samples()));
+            if (latents.video() != null) {
+                tensors.put("video", latents.video());
+            }
+            SafetensorsWriter.write(out, tensors, Map.of());
         }
     }
 }

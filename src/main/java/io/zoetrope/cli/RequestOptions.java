@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -27,8 +28,17 @@ final class RequestOptions {
     @Option(names = "--model", paramLabel = "NAME", description = "Name of a registered model.")
     private String model;
 
-    @Option(names = "--pipeline", paramLabel = "NAME", description = "one-stage, two-stage or distilled.")
+    @Option(
+            names = "--pipeline",
+            paramLabel = "NAME",
+            description = "one-stage, two-stage, distilled, keyframes or two-stage-hq.")
     private String pipeline;
+
+    @Option(
+            names = "--upsampler",
+            paramLabel = "NAME",
+            description = "Growth between two phases: spatial-x2, spatial-x1.5 or temporal-x2.")
+    private String upsampler;
 
     @Option(names = "--width", paramLabel = "PIXELS", description = "A multiple of 32.")
     private String width;
@@ -59,6 +69,18 @@ final class RequestOptions {
 
     @Option(names = "--schedule", paramLabel = "NAME", description = "Rule of the noise levels.")
     private String schedule;
+
+    @Option(names = "--noise-type", paramLabel = "TYPE", description = "float32, or bfloat16 as official runs draw it.")
+    private String noiseType;
+
+    @Option(
+            names = "--enhance-prompt",
+            paramLabel = "HOW",
+            description = "The text model rewrites the prompt: greedy or sampled.")
+    private String enhancePrompt;
+
+    @Mixin
+    private ConditionOptions conditions;
 
     @Option(names = "--video-cfg", paramLabel = "X", description = "Guidance away from the negative prompt; 1 is off.")
     private String videoCfg;
@@ -99,6 +121,9 @@ final class RequestOptions {
     @Option(names = "--contact-sheet", description = "Also a PNG with all frames.")
     private boolean contactSheet;
 
+    @Option(names = "--sound-only", description = "Sound without picture.")
+    private boolean soundOnly;
+
     @Option(names = "--priority", paramLabel = "CLASS", description = "high, normal or low.")
     private String priority;
 
@@ -125,6 +150,7 @@ final class RequestOptions {
         text(request, "negative_prompt", negativePrompt);
         text(request, "model", model);
         text(request, "pipeline", pipeline);
+        text(request, "upsampler", upsampler);
         number(request, "width", width);
         number(request, "height", height);
         number(request, "frames", frames);
@@ -134,14 +160,23 @@ final class RequestOptions {
         number(request, "steps", steps);
         text(request, "sampler", sampler);
         text(request, "schedule", schedule);
+        text(request, "noise_type", noiseType);
+        text(request, "enhance_prompt", enhancePrompt);
+        conditions.addTo(request);
         ObjectNode guidance = mapper.createObjectNode();
         stream(guidance, "video", videoCfg, videoStg, videoBlocks, videoRescale, videoModality, videoSkipStep);
         stream(guidance, "audio", audioCfg, audioStg, audioBlocks, audioRescale, audioModality, audioSkipStep);
         if (!guidance.isEmpty()) {
             request.set("guidance", guidance);
         }
-        if (contactSheet) {
-            request.putObject("output").put("contact_sheet", true);
+        if (contactSheet || soundOnly) {
+            ObjectNode output = request.putObject("output");
+            if (contactSheet) {
+                output.put("contact_sheet", true);
+            }
+            if (soundOnly) {
+                output.put("sound_only", true);
+            }
         }
         text(request, "priority", priority);
         text(request, "deadline", deadline);

@@ -14,12 +14,19 @@ import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorArena;
 import io.zoetrope.engine.tensor.TensorScope;
 import io.zoetrope.engine.videovae.ColourLevels;
+import io.zoetrope.engine.videovae.Tiling;
 import io.zoetrope.engine.videovae.VideoDecoder;
 import io.zoetrope.engine.videovae.VideoVaeConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.BiConsumer;
 
 /// Third stage: latents to frames and samples.
 public final class Decoder implements AutoCloseable {
+
+    private static final BiConsumer<String, Tensor> NO_TRACE = (_, _) -> {};
 
     private final TensorArena arena;
     private final VideoDecoder video;
@@ -69,23 +76,38 @@ public final class Decoder implements AutoCloseable {
         return vocoder.config().sampleRate();
     }
 
+    /// Decodes a clip whose frames leave as soon as they are final: of a tiled clip, never more than the tiles of one
+    /// stretch of time are in memory.
+    ///
+    /// @param latents without video there are no frames
+    /// @param noise   for decoders that inject some; null otherwise
+    /// @param tiling  of the picture; null to decode it in one piece
+    /// @param frames  takes all frames before the sound is made
+    /// @return the sound, which belongs to the caller's scope
+    /// @throws IOException whatever `frames` throws
+    public Waveform decode(Latents latents, RandomStream noise, Tiling tiling, FrameSink frames) throws IOException {
+        return decode(latents, noise, tiling, frames, NO_TRACE);
+    }
+
+    /// A short clip in one piece.
+    ///
     /// @param noise for decoders that inject some; null otherwise
     public Clip decode(Latents latents, RandomStream noise) {
-        return decode(latents, noise, (_, _) -> {});
+        return decode(latents, noise, NO_TRACE);
     }
 
     /// Decodes and hands the spectrogram to `trace`, which must copy it to keep it.
     public Clip decode(Latents latents, RandomStream noise, BiConsumer<String, Tensor> trace) {
+        List<Tensor> pieces = new ArrayList<>();
         try (TensorScope scope = TensorScope.open()) {
-            Tensor frames = latents.video() == null ? null : frames(latents.video(), noise);
-            Tensor mel = audio.decode(latents.audio().to(device));
-            trace.accept("mel", mel);
-            Tensor samples = vocoder.synthesise(mel)
-                    .select(0, 0)
-                    .to(Device.CPU, DataType.FLOAT32)
-                    .clamp(-1, 1)
-                    .contiguous();
-            return new Clip(frames == null ? null : scope.keep(frames), scope.keep(samples), sampleRate());
+            Waveform sound = decode(
+                    latents, noise, null, piece -> pieces.add(piece.copy().retain()), trace);
+            Tensor frames = pieces.isEmpty() ? null : scope.keep(Tensor.concatenate(0, pieces.toArray(Tensor[]::new)));
+            return new Clip(frames, scope.keep(sound.samples()), sound.sampleRate());
+        } catch (IOException e) {
+            throw new UncheckedIOException("frames were kept in memory, yet: " + e.getMessage(), e);
+        } finally {
+            pieces.forEach(Tensor::close);
         }
     }
 
@@ -94,10 +116,25 @@ public final class Decoder implements AutoCloseable {
         arena.close();
     }
 
-    /// The pixels are gone before the sound is made.
-    private Tensor frames(Tensor latent, RandomStream noise) {
+    private Waveform decode(
+            Latents latents, RandomStream noise, Tiling tiling, FrameSink frames, BiConsumer<String, Tensor> trace)
+            throws IOException {
         try (TensorScope scope = TensorScope.open()) {
-            return scope.keep(ColourLevels.of(video.decode(latent.to(device), noise)));
+            if (latents.video() != null) {
+                video.<IOException>decode(
+                        latents.video().to(device),
+                        noise,
+                        tiling == null ? Tiling.WHOLE : tiling,
+                        chunk -> ColourLevels.inPieces(chunk, frames::accept));
+            }
+            Tensor mel = audio.decode(latents.audio().to(device));
+            trace.accept("mel", mel);
+            Tensor samples = vocoder.synthesise(mel)
+                    .select(0, 0)
+                    .to(Device.CPU, DataType.FLOAT32)
+                    .clamp(-1, 1)
+                    .contiguous();
+            return new Waveform(scope.keep(samples), sampleRate());
         }
     }
 }

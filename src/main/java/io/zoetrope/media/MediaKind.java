@@ -28,6 +28,13 @@ enum MediaKind {
     /// A part of a PNG without data: length, name, checksum.
     private static final int PNG_CHUNK = 12;
 
+    private static final int JPEG_PASS = 0xda;
+
+    /// Progressive writers make about ten.
+    private static final int MOST_PASSES = 100;
+
+    private static final int PIECE = 1 << 16;
+
     /// As the size in a box header: the box ends with the file, or the size follows in 64 bits.
     private static final long TO_THE_END = 0;
 
@@ -69,7 +76,11 @@ enum MediaKind {
                 case MP4 -> hasCompleteBoxes(channel);
                 case PNG -> hasCompleteChunks(channel);
                 case WEBP -> hasCompleteRiff(channel);
-                case JPEG, WAV -> true;
+                case JPEG -> {
+                    requireFewPasses(channel, file);
+                    yield true;
+                }
+                case WAV -> true;
             };
             if (!complete) {
                 throw new IOException(
@@ -129,6 +140,23 @@ enum MediaKind {
             position += PNG_CHUNK + Integer.toUnsignedLong(header.getInt(0));
         }
         return false;
+    }
+
+    /// A JPEG may come in passes, a few bytes each, every one of which is work for the whole picture.
+    private static void requireFewPasses(FileChannel channel, Path file) throws IOException {
+        int passes = 0;
+        int before = 0;
+        for (long position = 0; position < channel.size(); position += PIECE) {
+            for (ByteBuffer bytes = read(channel, position, PIECE); bytes.hasRemaining(); ) {
+                int next = bytes.get() & 255;
+                passes += before == 0xff && next == JPEG_PASS ? 1 : 0;
+                before = next;
+            }
+        }
+        if (passes > MOST_PASSES) {
+            throw new IOException(
+                    "cannot read %s: a JPEG in %d passes, at most %d are allowed".formatted(file, passes, MOST_PASSES));
+        }
     }
 
     private static boolean hasCompleteRiff(FileChannel channel) throws IOException {

@@ -12,6 +12,7 @@ import static org.bytedeco.ffmpeg.global.avcodec.avcodec_profile_name;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_receive_frame;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_send_packet;
 import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EOF;
+import static org.bytedeco.ffmpeg.global.avutil.AVMEDIA_TYPE_VIDEO;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_alloc;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_unref;
@@ -50,11 +51,13 @@ final class TrackDecoder implements AutoCloseable {
     private final AVStream stream;
     private final AVCodecContext decoder;
     private final AVFrame frame;
+    private final MediaLimits limits;
     private final FrameSink sink;
 
     TrackDecoder(AVStream stream, MediaLimits limits, FrameSink sink, Path file) throws IOException {
         this.file = file;
         this.stream = stream;
+        this.limits = limits;
         this.sink = sink;
         AVCodec codec = avcodec_find_decoder(stream.codecpar().codec_id());
         if (codec == null || codec.isNull()) {
@@ -101,7 +104,7 @@ final class TrackDecoder implements AutoCloseable {
 
     /// Decodes one packet.
     void decode(AVPacket packet) throws IOException {
-        Ffmpeg.check(avcodec_send_packet(decoder, packet), "decode", file);
+        check(avcodec_send_packet(decoder, packet));
         receiveFrames();
     }
 
@@ -121,13 +124,23 @@ final class TrackDecoder implements AutoCloseable {
         return name == null || name.isNull() ? "unknown" : name.getString();
     }
 
+    /// Decoders do not tell a picture that is too large from one that makes no sense.
+    private void check(int code) throws IOException {
+        boolean picture = stream.codecpar().codec_type() == AVMEDIA_TYPE_VIDEO;
+        if (code < 0 && picture && decoder.width() == 0) {
+            throw new IOException("cannot decode %s: damaged, or more pixels in a picture than the %d that are allowed"
+                    .formatted(file, limits.pixelsPerFrame()));
+        }
+        Ffmpeg.check(code, "decode", file);
+    }
+
     private void receiveFrames() throws IOException {
         while (true) {
             int code = avcodec_receive_frame(decoder, frame);
             if (code == AVERROR_EAGAIN() || code == AVERROR_EOF()) {
                 return;
             }
-            Ffmpeg.check(code, "decode", file);
+            check(code);
             if ((frame.flags() & AVFrame.AV_FRAME_FLAG_CORRUPT) != 0 || frame.decode_error_flags() != 0) {
                 throw new IOException("cannot decode %s: damaged data".formatted(file));
             }

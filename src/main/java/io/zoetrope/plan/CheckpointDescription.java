@@ -14,6 +14,7 @@ import io.zoetrope.engine.text.TextEncoderConfig;
 import io.zoetrope.engine.transformer.TransformerConfig;
 import io.zoetrope.engine.videovae.VideoVaeConfig;
 import io.zoetrope.request.Pipeline;
+import java.util.EnumSet;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -42,7 +43,7 @@ public final class CheckpointDescription {
                     checkpoint.metadata().getOrDefault("model_version", ""),
                     ModelDigest.of(Stream.concat(files.checkpoint().stream(), gemma.files().stream())
                             .toList()),
-                    Set.of(Pipeline.ONE_STAGE),
+                    pipelines(files),
                     text(
                             gemma.config(),
                             TextEncoderConfig.of(ConfigSection.of("transformer", config.path("transformer")))),
@@ -51,8 +52,15 @@ public final class CheckpointDescription {
                     audio(
                             AudioVaeConfig.of(ConfigSection.of("audio_vae", config.path("audio_vae"))),
                             VocoderConfig.of(ConfigSection.of("vocoder", config.path("vocoder")))),
-                    weights(checkpoint, language, type));
+                    weights(checkpoint, language, type),
+                    Companions.upsamplers(files, type),
+                    Companions.loras(files, type));
         }
+    }
+
+    /// A second phase needs an upsampler; whether a LoRA for it is there, the model's defaults say.
+    private static Set<Pipeline> pipelines(ModelFiles files) {
+        return files.upsamplers().isEmpty() ? EnumSet.of(Pipeline.ONE_STAGE) : EnumSet.allOf(Pipeline.class);
     }
 
     private static ModelDescription.Text text(GemmaConfig gemma, TextEncoderConfig encoder) {
@@ -96,11 +104,20 @@ public final class CheckpointDescription {
         long connectors = bytes(checkpoint, TRANSFORMER + "video_embeddings_connector.", type)
                 + bytes(checkpoint, TRANSFORMER + "audio_embeddings_connector.", type);
         return new ModelDescription.Weights(
-                bytes(language, "", type) + bytes(checkpoint, "text_embedding_projection.", type) + connectors,
+                bytes(language, "", type)
+                        + bytes(checkpoint, "text_embedding_projection.", type)
+                        + bytes(checkpoint, "vae.encoder.", type)
+                        + bytes(checkpoint, "audio_vae.encoder.", type)
+                        + connectors,
                 bytes(checkpoint, TRANSFORMER, type) - connectors,
                 bytes(checkpoint, "vae.decoder.", type)
                         + bytes(checkpoint, "audio_vae.decoder.", type)
-                        + bytes(checkpoint, "vocoder.", type));
+                        + bytes(checkpoint, "vocoder.", vocoderType(checkpoint, type)));
+    }
+
+    private static DataType vocoderType(Checkpoint checkpoint, DataType type) {
+        return VocoderConfig.of(ConfigSection.of("vocoder", checkpoint.config().path("vocoder")))
+                .computesIn(type);
     }
 
     private static long bytes(Checkpoint checkpoint, String prefix, DataType type) {

@@ -6,6 +6,7 @@ import io.zoetrope.request.GenerationRequest;
 import io.zoetrope.request.Pipeline;
 import io.zoetrope.request.Problem;
 import io.zoetrope.request.RequestFields;
+import io.zoetrope.request.Upsampler;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.List;
@@ -31,14 +32,29 @@ final class ClipPlanning {
     }
 
     /// The picture; empty if a side or the length is wrong.
-    Optional<GenerationPlan.Video> video(Pipeline pipeline) {
+    Optional<GenerationPlan.Video> video(Pipeline pipeline, Optional<Upsampler> upsampler) {
         double fps = request.fps().orElse(defaults.fps());
-        int width = side("width", request.width().orElse(defaults.width()), pipeline);
-        int height = side("height", request.height().orElse(defaults.height()), pipeline);
-        int frames = frames(fps);
+        if (request.outputOrDefault().soundOnly()) {
+            request.width().ifPresent(width -> refuseSide("width", width));
+            request.height().ifPresent(height -> refuseSide("height", height));
+            int frames = frames(fps, upsampler);
+            return frames == 0 ? Optional.empty() : Optional.of(geometry.silhouette(frames, fps));
+        }
+        int width = side("width", request.width().orElse(defaults.width()), pipeline, upsampler);
+        int height = side("height", request.height().orElse(defaults.height()), pipeline, upsampler);
+        int frames = frames(fps, upsampler);
         return width == 0 || height == 0 || frames == 0
                 ? Optional.empty()
                 : Optional.of(geometry.video(width, height, frames, fps));
+    }
+
+    private void refuseSide(String field, int pixels) {
+        refuse(field, "conflict", Integer.toString(pixels), "no " + field + " for sound alone", null);
+    }
+
+    /// The picture of the first of two phases.
+    GenerationPlan.Video base(GenerationPlan.Video video, Upsampler upsampler) {
+        return geometry.base(video, upsampler);
     }
 
     GenerationPlan.Audio audio(GenerationPlan.Video video) {
@@ -46,21 +62,19 @@ final class ClipPlanning {
     }
 
     /// What the stages will need; refused if the largest of them can never fit.
-    StageMemory memory(GenerationPlan.Video video, Pipeline pipeline, Guidance guidance) {
-        MemoryModel predicted = new MemoryModel(model, device);
+    StageMemory memory(
+            GenerationPlan.Video video, Optional<Upsampler> upsampler, Guidance guidance, GivenContent given) {
+        MemoryModel predicted = new MemoryModel(model, device, given);
         StageMemory memory = predicted.of(video, audio(video), guidance);
         if (memory.most() > device.totalBytes()) {
             FittingSize.Test fits = (width, height, frames) -> {
                 GenerationPlan.Video other = geometry.video(width, height, frames, video.fps());
                 return predicted.of(other, audio(other), guidance).most() <= device.totalBytes();
             };
-            int smallestSide = (int) sides(pipeline).least();
+            int smallestSide = (int) sides(upsampler).least();
             Optional<String> nearest = new FittingSize(
-                            fits,
-                            model.gridOf(pipeline),
-                            smallestSide,
-                            model.video().temporalScale())
-                    .nearest(video.width(), video.height(), video.frames(), shortest(video.fps()));
+                            fits, geometry.grid(upsampler), smallestSide, geometry.frameGrid(upsampler))
+                    .nearest(video.width(), video.height(), video.frames(), shortest(video.fps(), upsampler));
             refuseForSize(video, memory, nearest.orElse(null));
         }
         return memory;
@@ -76,26 +90,36 @@ final class ClipPlanning {
     }
 
     /// A side in pixels; 0 if it is wrong.
-    private int side(String field, int pixels, Pipeline pipeline) {
-        Whole sides = sides(pipeline);
+    private int side(String field, int pixels, Pipeline pipeline, Optional<Upsampler> upsampler) {
+        Whole sides = sides(upsampler);
         if (sides.contains(pixels)) {
             return pixels;
         }
         String code = pixels < sides.least() || pixels > sides.most() ? "out-of-range" : "off-grid";
-        refuse(field, code, Integer.toString(pixels), sides.allowed() + " for " + pipeline, sides.nearest(pixels));
+        refuse(
+                field,
+                code,
+                Integer.toString(pixels),
+                sides.allowed() + " for " + growth(pipeline, upsampler),
+                sides.nearest(pixels));
         return 0;
     }
 
-    private Whole sides(Pipeline pipeline) {
-        int grid = model.gridOf(pipeline);
+    private static String growth(Pipeline pipeline, Optional<Upsampler> upsampler) {
+        return upsampler.map(kind -> "%s with %s".formatted(pipeline, kind)).orElse(pipeline.label());
+    }
+
+    private Whole sides(Optional<Upsampler> upsampler) {
+        int grid = geometry.grid(upsampler);
         long least = Math.ceilDiv(model.video().smallestSide(), grid) * (long) grid;
         return new Whole(least, RequestFields.SIZE.most() / grid * grid, grid, 0);
     }
 
     /// Frames of the clip; 0 if they are wrong.
-    private int frames(double fps) {
-        int scale = model.video().temporalScale();
-        Whole valid = new Whole(shortest(fps), (RequestFields.FRAMES.most() - 1) / scale * scale + 1, scale, 1);
+    private int frames(double fps, Optional<Upsampler> upsampler) {
+        int scale = geometry.frameGrid(upsampler);
+        Whole valid =
+                new Whole(shortest(fps, upsampler), (RequestFields.FRAMES.most() - 1) / scale * scale + 1, scale, 1);
         Optional<Double> seconds = request.seconds();
         long frames = seconds.isPresent()
                 ? LatentGeometry.framesOf(seconds.get(), fps, scale)
@@ -125,10 +149,10 @@ final class ClipPlanning {
     }
 
     /// The fewest frames whose sound has a latent frame.
-    private int shortest(double fps) {
+    private int shortest(double fps, Optional<Upsampler> upsampler) {
         int frames = 1;
         while (geometry.audioLatentFrames(frames, fps) < 1) {
-            frames += model.video().temporalScale();
+            frames += geometry.frameGrid(upsampler);
         }
         return frames;
     }

@@ -1,34 +1,63 @@
 package io.zoetrope.plan;
 
 import io.zoetrope.engine.Denoiser;
+import io.zoetrope.engine.ModelShape;
+import io.zoetrope.engine.lora.Lora;
+import io.zoetrope.engine.lora.LoraStrength;
 import io.zoetrope.engine.sampling.DenoisingLoop;
 import io.zoetrope.engine.sampling.GuidanceRules;
 import io.zoetrope.engine.sampling.SigmaSchedule;
+import io.zoetrope.engine.sampling.Streams;
 import io.zoetrope.engine.tensor.DataType;
+import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.request.Sampler;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /// A plan in the engine's words.
 public final class EngineSettings {
 
     private EngineSettings() {}
 
-    public static Denoiser.Job denoising(GenerationPlan plan) {
-        Denoiser.Picture picture = new Denoiser.Picture(
-                plan.video().frames(),
-                plan.video().height(),
-                plan.video().width(),
-                plan.video().fps());
-        Denoiser.Phase phase = Denoiser.Phase.ofNothing(
-                picture,
+    /// @param loras    by name
+    /// @param upsample from the first phase's latent to the second's; null if the plan has one phase
+    public static Denoiser.Job denoising(
+            GenerationPlan plan,
+            ModelShape shape,
+            GivenLatents given,
+            ReferenceFactors factors,
+            Function<String, Lora> loras,
+            UnaryOperator<Tensor> upsample) {
+        Refinement refinement = plan.refinement();
+        GenerationPlan.Video first = refinement == null ? plan.video() : refinement.base();
+        List<Denoiser.Phase> phases = new ArrayList<>();
+        phases.add(new Denoiser.Phase(
+                picture(plan, first),
                 new DenoisingLoop.Settings(
                         schedule(plan.schedule()).sigmas(plan.steps()),
                         sampler(plan.sampler(), plan.noise().seed().bits()),
                         new io.zoetrope.engine.sampling.Guidance(
                                 stream(plan.guidance().video()),
                                 stream(plan.guidance().audio())),
-                        GuidanceRules.Spread.PER_CLIP));
+                        GuidanceRules.Spread.PER_CLIP),
+                1,
+                given(plan, shape, given, factors, 0, first),
+                strengths(plan.loras(), loras)));
+        if (refinement != null) {
+            phases.add(new Denoiser.Phase(
+                    picture(plan, plan.video()),
+                    new DenoisingLoop.Settings(
+                            schedule(refinement.schedule()).sigmas(refinement.steps()),
+                            sampler(refinement.sampler(), plan.noise().seed().bits()),
+                            io.zoetrope.engine.sampling.Guidance.NONE,
+                            GuidanceRules.Spread.PER_CLIP),
+                    refinement.noiseScale(),
+                    given(plan, shape, given, factors, 1, plan.video()),
+                    strengths(refinement.loras(), loras)));
+        }
         return new Denoiser.Job(
                 plan.video().frames(),
                 plan.video().fps(),
@@ -36,9 +65,33 @@ public final class EngineSettings {
                 new io.zoetrope.engine.sampling.Noise(
                         io.zoetrope.engine.sampling.Noise.Layout.TOKENS,
                         type(plan.noise().type())),
-                List.of(phase),
-                null,
-                0);
+                phases,
+                upsample,
+                refinement == null || refinement.keepsBaseSound() ? 0 : 1);
+    }
+
+    private static List<LoraStrength> strengths(List<LoraPlan> plans, Function<String, Lora> loras) {
+        return plans.stream()
+                .map(plan -> new LoraStrength(loras.apply(plan.name()), plan.strength()))
+                .toList();
+    }
+
+    private static Denoiser.Picture picture(GenerationPlan plan, GenerationPlan.Video video) {
+        return plan.soundOnly()
+                ? null
+                : new Denoiser.Picture(video.frames(), video.height(), video.width(), video.fps());
+    }
+
+    private static Streams<Denoiser.Given> given(
+            GenerationPlan plan,
+            ModelShape shape,
+            GivenLatents given,
+            ReferenceFactors factors,
+            int phase,
+            GenerationPlan.Video video) {
+        return plan.conditions().isEmpty()
+                ? new Streams<>(Denoiser.Given.NOTHING, Denoiser.Given.NOTHING)
+                : new PhaseSettings(plan, shape, given, factors, phase, video).streams();
     }
 
     public static DataType type(Precision precision) {
@@ -58,6 +111,7 @@ public final class EngineSettings {
                         shifted.stretch(),
                         shifted.terminal());
             case SchedulePlan.Distilled _ -> SigmaSchedule.Fixed.DISTILLED;
+            case SchedulePlan.Refining _ -> SigmaSchedule.Fixed.DISTILLED_SECOND_STAGE;
             case SchedulePlan.LinearQuadratic quadratic ->
                 new SigmaSchedule.LinearQuadratic(quadratic.threshold(), quadratic.linearSteps());
             case SchedulePlan.Beta _ -> new SigmaSchedule.Beta();

@@ -3,13 +3,24 @@ package io.zoetrope.plan;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import io.zoetrope.request.CanonicalJson;
+import io.zoetrope.request.Condition;
+import io.zoetrope.request.Enhancement;
 import io.zoetrope.request.Pipeline;
 import io.zoetrope.request.Sampler;
 import io.zoetrope.request.Seed;
+import java.util.List;
+import java.util.Optional;
 
 /// Everything that decides a clip, nothing left open: the same plan makes the same clip again.
 ///
-/// @param steps  of the denoising loop
+/// `schedule`, `steps`, `sampler`, `guidance` and `loras` are those of the first phase, or the only one.
+///
+/// @param video       the final picture; of height and width 0 for sound alone
+/// @param soundOnly   whether there is no picture
+/// @param conditions  with nothing left open, in the order in which they apply
+/// @param refinement  the second phase; null if there is none
+/// @param enhancement whether the text model rewrites the prompt first
+/// @param warnings    what the author of the request should know
 /// @param memory what it is predicted to need on the device it was made for; no part of the digest
 @JsonNaming(SnakeCaseStrategy.class)
 public record GenerationPlan(
@@ -25,7 +36,19 @@ public record GenerationPlan(
         SchedulePlan schedule,
         Sampler sampler,
         Guidance guidance,
+        boolean soundOnly,
+        List<Condition> conditions,
+        List<LoraPlan> loras,
+        Refinement refinement,
+        Enhancement enhancement,
+        List<String> warnings,
         StageMemory memory) {
+
+    public GenerationPlan {
+        conditions = List.copyOf(conditions);
+        loras = List.copyOf(loras);
+        warnings = List.copyOf(warnings);
+    }
 
     /// The weights: registered name, version of the checkpoint, digest of its files.
     public record Model(String name, String version, String digest) {}
@@ -65,10 +88,18 @@ public record GenerationPlan(
     /// @param device whose generator draws it
     public record Noise(Seed seed, String layout, Precision type, String device) {
 
-        /// Our rule: whatever the device that computes, float32 tokens from the CPU's generator.
-        static Noise of(Seed seed) {
-            return new Noise(seed, "tokens", Precision.FLOAT32, "cpu");
+        /// Our rule: whatever the device that computes, tokens from the CPU's generator.
+        static Noise of(Seed seed, Precision type) {
+            return new Noise(seed, "tokens", type, "cpu");
         }
+    }
+
+    /// The given sound that the picture is made for and the result carries, if there is one.
+    public Optional<Condition.Audio> givenSound() {
+        return conditions.stream()
+                .filter(Condition.Audio.class::isInstance)
+                .map(Condition.Audio.class::cast)
+                .findFirst();
     }
 
     /// The canonical JSON, memory included.
@@ -100,6 +131,12 @@ public record GenerationPlan(
                         schedule,
                         sampler,
                         guidance,
+                        soundOnly,
+                        conditions,
+                        loras,
+                        refinement,
+                        enhancement,
+                        List.of(),
                         new StageMemory(none, none, none))
                 .toJson());
     }

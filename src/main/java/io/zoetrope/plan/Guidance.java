@@ -32,6 +32,11 @@ public record Guidance(StreamGuidance video, StreamGuidance audio) {
                         wish.flatMap(GenerationRequest.Guidance::audio).orElse(GenerationRequest.StreamGuidance.NONE)));
     }
 
+    /// The reference's changes for its pipeline of high quality: no perturbed pass, other rescaling.
+    Guidance forHighQuality() {
+        return new Guidance(video.forHighQuality(0.45), audio.forHighQuality(1));
+    }
+
     private int count(Predicate<StreamGuidance> needed) {
         return needed.test(video) || needed.test(audio) ? 1 : 0;
     }

@@ -1,7 +1,9 @@
 package io.zoetrope.plan;
 
+import io.zoetrope.request.Upsampler;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.util.Optional;
 
 /// From pixels and seconds to latents, for one model.
 record LatentGeometry(ModelDescription model) {
@@ -34,6 +36,38 @@ record LatentGeometry(ModelDescription model) {
                 (frames - 1) / video.temporalScale() + 1,
                 height / video.spatialScale(),
                 width / video.spatialScale());
+    }
+
+    /// No picture, but a length.
+    GenerationPlan.Video silhouette(int frames, double fps) {
+        return video(0, 0, frames, fps);
+    }
+
+    /// The picture from which a clip is enlarged.
+    GenerationPlan.Video base(GenerationPlan.Video whole, Upsampler upsampler) {
+        return switch (upsampler) {
+            case SPATIAL_X2 -> video(whole.width() / 2, whole.height() / 2, whole.frames(), whole.fps());
+            case SPATIAL_X1_5 -> video(whole.width() / 3 * 2, whole.height() / 3 * 2, whole.frames(), whole.fps());
+            case TEMPORAL_X2 -> video(whole.width(), whole.height(), (whole.frames() - 1) / 2 + 1, whole.fps() / 2);
+        };
+    }
+
+    /// Side lengths of pictures must be multiples of this, so that a first phase's latent has whole sides too.
+    int grid(Optional<Upsampler> upsampler) {
+        int cells = upsampler.isEmpty()
+                ? 1
+                : switch (upsampler.get()) {
+                    case SPATIAL_X2 -> 2;
+                    case SPATIAL_X1_5 -> 3;
+                    case TEMPORAL_X2 -> 1;
+                };
+        return cells * model.video().spatialScale();
+    }
+
+    /// Frames must be 1 more than a multiple of this.
+    int frameGrid(Optional<Upsampler> upsampler) {
+        int scale = model.video().temporalScale();
+        return upsampler.filter(kind -> kind == Upsampler.TEMPORAL_X2).isPresent() ? 2 * scale : scale;
     }
 
     GenerationPlan.Audio audio(int frames, double fps) {

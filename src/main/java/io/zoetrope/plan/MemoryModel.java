@@ -17,18 +17,28 @@ final class MemoryModel {
     /// A residual unit keeps input, normalised, padded and result; the convolution library works in a fifth.
     private static final int DECODER_TENSORS = 5;
 
+    /// Latent-sized tensors of the upsampler's width that are alive at once.
+    private static final int UPSAMPLER_TENSORS = 5;
+
     private final ModelDescription model;
     private final ComputeDevice device;
+    private final GivenContent given;
 
-    MemoryModel(ModelDescription model, ComputeDevice device) {
+    MemoryModel(ModelDescription model, ComputeDevice device, GivenContent given) {
         this.model = model;
         this.device = device;
+        this.given = given;
     }
 
     StageMemory of(GenerationPlan.Video video, GenerationPlan.Audio audio, Guidance guidance) {
         return new StageMemory(
-                new StageMemory.Use(model.weights().textEncode(), textEncode(guidance)),
-                new StageMemory.Use(model.weights().denoise(), denoise(video, audio, guidance)),
+                new StageMemory.Use(model.weights().textEncode(), textEncode(guidance) + encode(video)),
+                new StageMemory.Use(
+                        model.weights().denoise()
+                                + given.upsampler()
+                                        .map(ModelDescription.Upsampler::bytes)
+                                        .orElse(0L),
+                        denoise(video, audio, guidance) + given.touchedBytes()),
                 new StageMemory.Use(model.weights().decode(), decode(video, audio)));
     }
 
@@ -42,6 +52,18 @@ final class MemoryModel {
         long layer = slots * (6L * text.hiddenWidth() + 3L * text.feedForwardWidth()) * e;
         long scores = slots * slots * text.heads() * FLOAT32_BYTES;
         return states + layer + scores + contexts(guidance);
+    }
+
+    /// Given pictures: the encoder's widest activation `[C, F, H/p, W/p]` several times, and the pixels in float32.
+    private long encode(GenerationPlan.Video video) {
+        long pixels = (long) given.encodedFrames(video) * video.height() * video.width();
+        long patches =
+                pixels / ((long) model.video().patchSize() * model.video().patchSize());
+        return DECODER_TENSORS
+                        * model.video().widestChannels()
+                        * patches
+                        * device.precision().bytes()
+                + 3 * pixels * (FLOAT32_BYTES + 1);
     }
 
     private long contexts(Guidance guidance) {
@@ -60,15 +82,26 @@ final class MemoryModel {
         long passes = Math.min(device.passesAtOnce(), guidance.passes());
         long videoWidth = transformer.videoWidth();
         long audioWidth = transformer.audioWidth();
-        long block = BLOCK_WIDTHS * passes * (video.tokens() * videoWidth + audio.tokens() * audioWidth) * e;
+        long videoTokens = video.tokens() + given.appendedTokens(video);
+        long block = BLOCK_WIDTHS * passes * (videoTokens * videoWidth + audio.tokens() * audioWidth) * e;
         // cosine and sine, half a width each: own attention and the meeting of the streams, which has audio width
-        long rotary = (video.tokens() * (videoWidth + audioWidth) + 2 * audio.tokens() * audioWidth) * e;
+        long rotary = (videoTokens * (videoWidth + audioWidth) + 2 * audio.tokens() * audioWidth) * e;
         long keptKeys = transformer.fixedTextKeys() ? (long) transformer.blocks() * guidance.contexts() : passes;
         long textKeys = keptKeys * 2 * model.text().slots() * (videoWidth + audioWidth) * e;
         long latents =
-                video.tokens() * video.latentChannels() + audio.tokens() * audio.latentChannels() * audio.latentBins();
+                videoTokens * video.latentChannels() + audio.tokens() * audio.latentChannels() * audio.latentBins();
         long loop = (LOOP_TENSORS + guidance.passes()) * latents * FLOAT32_BYTES;
-        return block + rotary + contexts(guidance) + textKeys + loop;
+        long matrix = given.needsAttentionMatrix() ? videoTokens * videoTokens * (FLOAT32_BYTES + e) : 0;
+        return Math.max(block + matrix, upsample(video)) + rotary + contexts(guidance) + textKeys + loop;
+    }
+
+    private long upsample(GenerationPlan.Video video) {
+        return given.upsampler()
+                .map(upsampler -> UPSAMPLER_TENSORS
+                        * upsampler.width()
+                        * video.tokens()
+                        * (long) device.precision().bytes())
+                .orElse(0L);
     }
 
     /// The whole clip at once: the decoder's widest activation `[C, F, H/p, W/p]` several times, the frames as the

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import io.zoetrope.request.CanonicalJson;
 import io.zoetrope.request.FieldType.Group;
+import io.zoetrope.request.FieldType.Items;
 import io.zoetrope.request.GenerationRequest;
 import io.zoetrope.request.Pipeline;
 import io.zoetrope.request.Problem;
@@ -36,7 +37,28 @@ public record ModelDefaults(
         Sampler sampler,
         Schedule schedule,
         Guidance guidance,
-        String negativePrompt) {
+        String negativePrompt,
+        Optional<DistilledLora> distilledLora) {
+
+    /// The LoRA that makes a model refine in few steps, for the second phase of guided pipelines.
+    ///
+    /// @param name         registered name
+    /// @param strength     in the second phase of two-stage and keyframes
+    /// @param hqStrengths  in both phases of two-stage-hq
+    @JsonNaming(SnakeCaseStrategy.class)
+    public record DistilledLora(String name, Optional<Double> strength, Optional<List<Double>> hqStrengths) {
+
+        private static final List<Double> HQ_STRENGTHS = List.of(0.25, 0.5);
+
+        double strengthOrDefault() {
+            return strength.orElse(1.0);
+        }
+
+        /// @param phase 0 or 1
+        double hqStrength(int phase) {
+            return hqStrengths.orElse(HQ_STRENGTHS).get(phase);
+        }
+    }
 
     public static final String FILE_NAME = "defaults.json";
 
@@ -52,7 +74,17 @@ public record ModelDefaults(
             optional("sampler", RequestFields.SAMPLER, "rule of one denoising step; euler"),
             optional("schedule", RequestFields.SCHEDULE, "rule of the noise levels; shifted"),
             optional("guidance", RequestFields.GUIDANCE, "how strongly the prompt steers; what is left out is off"),
-            optional("negative_prompt", RequestFields.NEGATIVE_PROMPT, "what guidance leads away from; empty"));
+            optional("negative_prompt", RequestFields.NEGATIVE_PROMPT, "what guidance leads away from; empty"),
+            optional(
+                    "distilled_lora",
+                    new Group(
+                            required("name", RequestFields.NAME, "registered name"),
+                            optional("strength", RequestFields.LORA_STRENGTH, "in a second phase; 1"),
+                            optional(
+                                    "hq_strengths",
+                                    new Items(RequestFields.LORA_STRENGTH, 2, false),
+                                    "in both phases of two-stage-hq; 0.25 and 0.5")),
+                    "LoRA for the second phase of guided pipelines; without one they are not offered"));
 
     /// The file as it is written.
     @JsonNaming(SnakeCaseStrategy.class)
@@ -66,7 +98,8 @@ public record ModelDefaults(
             Optional<Sampler> sampler,
             Optional<Schedule> schedule,
             Optional<GenerationRequest.Guidance> guidance,
-            Optional<String> negativePrompt) {}
+            Optional<String> negativePrompt,
+            Optional<DistilledLora> distilledLora) {}
 
     /// The defaults of the model in `model`, a folder or file: its own, or the preset for its version.
     ///
@@ -80,7 +113,7 @@ public record ModelDefaults(
     ///
     /// @param modelVersion as in the checkpoint's metadata, such as `2.3.1-dev`; empty if it has none
     public static ModelDefaults preset(String modelVersion) {
-        String resource = isAtLeastVersion23(modelVersion) ? "defaults-2.3.json" : "defaults-2.0.json";
+        String resource = ModelVersion.of(modelVersion).isAtLeast(2, 3) ? "defaults-2.3.json" : "defaults-2.0.json";
         try (InputStream stream = ModelDefaults.class.getResourceAsStream(resource)) {
             return parse(stream.readAllBytes(), resource);
         } catch (IOException e) {
@@ -97,6 +130,12 @@ public record ModelDefaults(
         Guidance guidance = Guidance.OFF.with(written.guidance());
         requireBlocks("video", guidance.video(), problems);
         requireBlocks("audio", guidance.audio(), problems);
+        if (written.distilledLora()
+                .flatMap(DistilledLora::hqStrengths)
+                .filter(strengths -> strengths.size() != 2)
+                .isPresent()) {
+            problems.add(new Problem("distilled_lora.hq_strengths", "wrong-count", null, "two strengths", null));
+        }
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException("defaults %s:%n%s"
                     .formatted(
@@ -115,7 +154,8 @@ public record ModelDefaults(
                 written.sampler().orElse(Sampler.EULER),
                 written.schedule().orElse(Schedule.SHIFTED),
                 guidance,
-                written.negativePrompt().orElse(""));
+                written.negativePrompt().orElse(""),
+                written.distilledLora());
     }
 
     /// Perturbation without blocks to perturb would silently do nothing.
@@ -124,15 +164,5 @@ public record ModelDefaults(
             String allowed = "the blocks to perturb, as stg is %s".formatted(guidance.perturbationScale());
             problems.add(new Problem("guidance.%s.blocks".formatted(stream), "missing", null, allowed, null));
         }
-    }
-
-    /// Compares the leading numbers of a version: `2.3-rc1` is 2.3, a version without numbers is the oldest.
-    private static boolean isAtLeastVersion23(String version) {
-        int[] numbers = new int[2];
-        String[] parts = version.replace('-', '.').split("\\.");
-        for (int i = 0; i < 2 && i < parts.length && parts[i].matches("\\d{1,6}"); i++) {
-            numbers[i] = Integer.parseInt(parts[i]);
-        }
-        return numbers[0] > 2 || (numbers[0] == 2 && numbers[1] >= 3);
     }
 }

@@ -1,6 +1,8 @@
 package io.zoetrope.plan;
 
 import io.zoetrope.request.Pipeline;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// What the planner must know about a model; all of it stands in the checkpoint.
@@ -9,6 +11,8 @@ import java.util.Set;
 /// @param version   `model_version` of the checkpoint
 /// @param digest    of its files, so that a plan says which weights it means
 /// @param pipelines those that this model and build offer
+/// @param upsamplers that lie beside it
+/// @param loras     that lie beside it
 public record ModelDescription(
         String name,
         String version,
@@ -18,10 +22,14 @@ public record ModelDescription(
         Transformer transformer,
         Video video,
         Audio audio,
-        Weights weights) {
+        Weights weights,
+        List<Upsampler> upsamplers,
+        List<Lora> loras) {
 
     public ModelDescription {
         pipelines = Set.copyOf(pipelines);
+        upsamplers = List.copyOf(upsamplers);
+        loras = List.copyOf(loras);
         if (pipelines.isEmpty()) {
             throw new IllegalArgumentException("model %s offers no pipeline".formatted(name));
         }
@@ -86,11 +94,29 @@ public record ModelDescription(
     /// Bytes of the weights that each stage needs, in the type in which they lie in memory.
     public record Weights(long textEncode, long denoise, long decode) {}
 
-    /// Side lengths of pictures must be multiples of this: in two stages the first runs at half size.
-    int gridOf(Pipeline pipeline) {
-        return switch (pipeline) {
-            case ONE_STAGE -> video.spatialScale();
-            case TWO_STAGE, DISTILLED -> 2 * video.spatialScale();
-        };
+    /// A latent upsampler beside the model.
+    ///
+    /// @param name   of its file, without ending
+    /// @param digest of its file
+    /// @param width  of its layers
+    /// @param bytes  of its weights
+    public record Upsampler(io.zoetrope.request.Upsampler kind, String name, String digest, int width, long bytes) {}
+
+    /// A LoRA beside the model.
+    ///
+    /// @param name           of its file, without ending
+    /// @param digest         of its file
+    /// @param spatialFactor  target size / reference size that it was trained for
+    /// @param temporalFactor target fps / reference fps likewise
+    /// @param touchedBytes   of the weights that it changes, which lie in memory twice
+    public record Lora(String name, String digest, int spatialFactor, int temporalFactor, long touchedBytes) {}
+
+    Optional<Lora> lora(String wanted) {
+        return loras.stream().filter(lora -> lora.name().equals(wanted)).findFirst();
+    }
+
+    /// The first upsampler of a kind, by name.
+    Optional<Upsampler> upsampler(io.zoetrope.request.Upsampler kind) {
+        return upsamplers.stream().filter(upsampler -> upsampler.kind() == kind).findFirst();
     }
 }

@@ -11,5 +11,11 @@ public record OfferedModel(ModelDescription description, ModelDefaults defaults,
             throw new IllegalArgumentException("model %s: its defaults say pipeline %s, expected one of %s"
                     .formatted(description.name(), defaults.pipeline(), description.pipelines()));
         }
+        defaults.distilledLora().map(ModelDefaults.DistilledLora::name).ifPresent(name -> {
+            if (description.lora(name).isEmpty()) {
+                throw new IllegalArgumentException("model %s: its defaults name LoRA %s, which is not beside it"
+                        .formatted(description.name(), name));
+            }
+        });
     }
 }

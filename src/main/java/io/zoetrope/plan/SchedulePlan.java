@@ -9,6 +9,7 @@ import io.zoetrope.request.Schedule;
 @JsonSubTypes({
     @JsonSubTypes.Type(value = SchedulePlan.Shifted.class, name = "shifted"),
     @JsonSubTypes.Type(value = SchedulePlan.Distilled.class, name = "distilled"),
+    @JsonSubTypes.Type(value = SchedulePlan.Refining.class, name = "refining"),
     @JsonSubTypes.Type(value = SchedulePlan.LinearQuadratic.class, name = "linear-quadratic"),
     @JsonSubTypes.Type(value = SchedulePlan.Beta.class, name = "beta")
 })
@@ -16,6 +17,15 @@ public sealed interface SchedulePlan {
 
     /// Steps of the fixed levels of a distilled model's first stage.
     int DISTILLED_STEPS = 8;
+
+    /// Steps of the fixed levels of a second phase.
+    int REFINING_STEPS = 3;
+
+    /// The level at which a second phase begins.
+    double REFINING_LEVEL = 0.909375;
+
+    /// Tokens that the shift is computed for unless the clip's own number counts.
+    int STOCK_TOKENS = 4096;
 
     /// Evenly spaced levels, shifted by the number of tokens.
     ///
@@ -29,6 +39,9 @@ public sealed interface SchedulePlan {
     /// The fixed levels of a distilled model.
     record Distilled() implements SchedulePlan {}
 
+    /// The fixed levels of a second phase.
+    record Refining() implements SchedulePlan {}
+
     /// @param linearSteps the first steps, which go down by equal amounts
     /// @param threshold   how far they go down together
     record LinearQuadratic(int linearSteps, double threshold) implements SchedulePlan {}
@@ -37,9 +50,12 @@ public sealed interface SchedulePlan {
     record Beta(double alpha, double beta) implements SchedulePlan {}
 
     /// The schedule of that name with the reference's parameters.
-    static SchedulePlan of(Schedule name, int steps) {
+    ///
+    /// @param tokens of the picture that it is for
+    static SchedulePlan of(Schedule name, int steps, long tokens) {
         return switch (name) {
-            case SHIFTED -> new Shifted(4096, 0.95, 2.05, true, 0.1);
+            case SHIFTED -> new Shifted(STOCK_TOKENS, 0.95, 2.05, true, 0.1);
+            case SHIFTED_TOKENS -> new Shifted(Math.toIntExact(tokens), 0.95, 2.05, true, 0.1);
             case DISTILLED -> new Distilled();
             case LINEAR_QUADRATIC -> new LinearQuadratic(steps / 2, 0.025);
             case BETA -> new Beta(0.6, 0.6);
@@ -49,7 +65,7 @@ public sealed interface SchedulePlan {
     /// The fewest steps with which the rule is defined: the stretch of one step divides by zero.
     static int fewestSteps(Schedule name) {
         return switch (name) {
-            case SHIFTED -> 2;
+            case SHIFTED, SHIFTED_TOKENS -> 2;
             case DISTILLED -> DISTILLED_STEPS;
             case LINEAR_QUADRATIC, BETA -> 1;
         };

@@ -42,6 +42,14 @@ public record StreamGuidance(
         return Math.abs(modalityScale - 1) > TOLERANCE;
     }
 
+    StreamGuidance withModalityScale(double scale) {
+        return new StreamGuidance(guidanceScale, perturbationScale, perturbedBlocks, rescale, scale, skipStep);
+    }
+
+    StreamGuidance forHighQuality(double otherRescale) {
+        return new StreamGuidance(guidanceScale, 0, List.of(), otherRescale, modalityScale, skipStep);
+    }
+
     /// This guidance with the fields that `wish` has.
     StreamGuidance with(GenerationRequest.StreamGuidance wish) {
         return new StreamGuidance(

@@ -22,6 +22,7 @@ public record GenerationRequest(
         Optional<String> negativePrompt,
         Optional<String> model,
         Optional<Pipeline> pipeline,
+        Optional<Upsampler> upsampler,
         Optional<Integer> width,
         Optional<Integer> height,
         Optional<Integer> frames,
@@ -32,6 +33,8 @@ public record GenerationRequest(
         Optional<Guidance> guidance,
         Optional<Sampler> sampler,
         Optional<Schedule> schedule,
+        Optional<NoiseType> noiseType,
+        Optional<Enhancement> enhancePrompt,
         List<Condition> conditions,
         List<Lora> loras,
         Optional<Output> output,
@@ -84,11 +87,18 @@ public record GenerationRequest(
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
     public record Lora(String name, Optional<Double> strength) {}
 
-    /// What is made beside the clip.
+    /// What is made.
+    ///
+    /// @param soundOnly    sound without picture
+    /// @param contactSheet all frames side by side, beside the clip
     public record Output(
-            boolean preview, @JsonProperty("contact_sheet") boolean contactSheet) {
+            boolean preview,
+            @JsonProperty("contact_sheet") boolean contactSheet,
 
-        public static final Output CLIP_ONLY = new Output(false, false);
+            @JsonProperty("sound_only") @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+            boolean soundOnly) {
+
+        public static final Output CLIP_ONLY = new Output(false, false, false);
     }
 
     public Priority priorityOrDefault() {

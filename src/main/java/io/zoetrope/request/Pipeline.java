@@ -11,7 +11,11 @@ public enum Pipeline {
     /// The guided loop at half size, then an upsampled refinement.
     TWO_STAGE("two-stage"),
     /// Both stages of a distilled model, with fixed noise levels and without guidance.
-    DISTILLED("distilled");
+    DISTILLED("distilled"),
+    /// Two stages in which every given picture is passed through, the first frame's too; the sound is the second's.
+    KEYFRAMES("keyframes"),
+    /// Two stages with the second-order sampler and the distilled LoRA in both.
+    TWO_STAGE_HQ("two-stage-hq");
 
     private final String label;
 
@@ -23,6 +27,11 @@ public enum Pipeline {
     @JsonValue
     public String label() {
         return label;
+    }
+
+    /// Whether a second phase refines the first one's result.
+    public boolean hasTwoPhases() {
+        return this != ONE_STAGE;
     }
 
     static List<String> labels() {

@@ -35,6 +35,7 @@ public final class RequestFields {
     public static final Choice PIPELINE = new Choice(Pipeline.labels());
     public static final Choice SAMPLER = new Choice(Sampler.labels());
     public static final Choice SCHEDULE = new Choice(Schedule.labels());
+    public static final Decimal LORA_STRENGTH = new Decimal(-10, 10);
 
     private static final Decimal SCALE = new Decimal(0, 100);
     private static final Decimal FRACTION = new Decimal(0, 1);
@@ -58,27 +59,40 @@ public final class RequestFields {
     private static final Field START = optional("start", new Decimal(0, 3600), "seconds from the source's begin");
     private static final Field END = optional("end", new Decimal(0, 3600), "seconds from the source's begin");
 
+    private static final Field COMPRESSION =
+            optional("crf", new Whole(0, 51), "compressed once more at this quality, 0 to skip; the model's default");
+
     private static final Variants CONDITION = new Variants(
             "type",
             Map.of(
-                    "image", new Group(SOURCE, optional("frame", FRAME, "frame of the clip"), STRENGTH),
-                    "keyframe", new Group(SOURCE, required("frame", FRAME, "frame of the clip"), STRENGTH),
-                    "video", new Group(SOURCE, optional("frame", FRAME, "frame of the clip"), START, END, STRENGTH),
-                    "audio", new Group(SOURCE, START, END, STRENGTH),
-                    "reference", new Group(SOURCE, START, END, STRENGTH),
+                    "image", new Group(SOURCE, optional("frame", FRAME, "frame of the clip; 0"), STRENGTH, COMPRESSION),
+                    "keyframe", new Group(SOURCE, required("frame", FRAME, "frame of the clip"), STRENGTH, COMPRESSION),
+                    "video", new Group(SOURCE, optional("frame", FRAME, "frame of the clip; 0"), START, END, STRENGTH),
+                    "audio", new Group(SOURCE, START, END),
+                    "reference",
+                            new Group(
+                                    SOURCE,
+                                    START,
+                                    END,
+                                    STRENGTH,
+                                    optional("attention", FRACTION, "how much the clip and it see of each other; 1")),
                     "retake",
                             new Group(
                                     SOURCE,
-                                    required("start", START.type(), "begin of what is made anew, seconds"),
-                                    required("end", END.type(), "end of what is made anew, seconds"),
-                                    STRENGTH)));
+                                    optional("start", START.type(), "begin of what is made anew, seconds"),
+                                    optional("end", END.type(), "end of what is made anew, seconds"),
+                                    optional(
+                                            "streams",
+                                            new Choice(RetakenStreams.labels()),
+                                            "what is made anew: both, video or audio; both"))));
 
-    private static final Group LORA = new Group(
-            required("name", NAME, "registered name"), optional("strength", new Decimal(-10, 10), "1 is full"));
+    private static final Group LORA =
+            new Group(required("name", NAME, "registered name"), optional("strength", LORA_STRENGTH, "1 is full"));
 
     private static final Group OUTPUT = new Group(
             optional("preview", new Flag(), "previews while the clip is made"),
-            optional("contact_sheet", new Flag(), "all frames side by side as one picture"));
+            optional("contact_sheet", new Flag(), "all frames side by side as one picture"),
+            optional("sound_only", new Flag(), "sound without picture"));
 
     /// A whole request.
     public static final Group REQUEST = new Group(
@@ -86,6 +100,7 @@ public final class RequestFields {
             optional("negative_prompt", NEGATIVE_PROMPT, "what guidance leads away from; the model's default"),
             optional("model", NAME, "name of a registered model; the worker's default"),
             optional("pipeline", PIPELINE, "how the clip is made; the model's default"),
+            optional("upsampler", new Choice(Upsampler.labels()), "growth between two phases; spatial-x2"),
             optional("width", SIZE, "pixels; the model's default"),
             optional("height", SIZE, "pixels; the model's default"),
             optional("frames", FRAMES, "length in frames; the model's default"),
@@ -96,6 +111,8 @@ public final class RequestFields {
             optional("guidance", GUIDANCE, "how strongly the prompt steers; the model's defaults, field by field"),
             optional("sampler", SAMPLER, "rule of one denoising step; the model's default"),
             optional("schedule", SCHEDULE, "rule of the noise levels; the model's default"),
+            optional("noise_type", new Choice(NoiseType.labels()), "element type of the noise; float32"),
+            optional("enhance_prompt", new Choice(Enhancement.labels()), "the text model rewrites the prompt; off"),
             optional("conditions", new Items(CONDITION, 64, false), "given pictures, clips and sounds"),
             optional("loras", new Items(LORA, 16, false), "changes to the model's weights"),
             optional("output", OUTPUT, "what is made beside the clip; nothing"),

@@ -8,6 +8,8 @@ import java.util.List;
 public enum Schedule {
     /// Evenly spaced levels, shifted by the number of tokens and stretched to end at a terminal level.
     SHIFTED("shifted"),
+    /// The same, shifted by the clip's own number of tokens.
+    SHIFTED_TOKENS("shifted-tokens"),
     /// The fixed levels of a distilled model.
     DISTILLED("distilled"),
     /// Linear at first, quadratic from the middle on.

@@ -13,8 +13,10 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.net.InetAddress;
 import java.net.URI;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -52,6 +54,19 @@ class Beans {
                         .orElse(URI.create("http://localhost:%d/artifacts/".formatted(port))));
             case S3 -> S3Links.open(settings(config.artifacts().s3()));
         };
+    }
+
+    @Produces
+    @Singleton
+    MediaSources mediaSources(ArtifactStore store, WorkerConfig config) {
+        WorkerConfig.Media media = config.media();
+        var rules = new MediaDownload.Rules(media.sizeLimit().asLongValue(), media.timeout(), media.privateHosts());
+        AllowedSources allowed = AllowedSources.of(media.allowed().orElse(List.of()));
+        return new MediaSources(store, allowed, rules, InetAddress::getAllByName);
+    }
+
+    void close(@Disposes MediaSources sources) {
+        sources.close();
     }
 
     private static S3Settings settings(WorkerConfig.Artifacts.S3 s3) {

@@ -1,13 +1,18 @@
 package io.zoetrope.worker;
 
-import io.zoetrope.engine.Clip;
+import io.zoetrope.engine.Decoder;
+import io.zoetrope.engine.FrameSink;
+import io.zoetrope.engine.Latents;
+import io.zoetrope.engine.Waveform;
+import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.media.ClipFormat;
-import io.zoetrope.media.ContactSheet;
 import io.zoetrope.media.FrameRate;
 import io.zoetrope.media.Mp4Writer;
 import io.zoetrope.media.RgbFrames;
 import io.zoetrope.media.Sound;
 import io.zoetrope.media.SoundFormat;
+import io.zoetrope.media.WavWriter;
+import io.zoetrope.plan.GenerationPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,45 +24,56 @@ public final class ClipFiles {
 
     private ClipFiles() {}
 
-    /// H.264 and AAC in an MP4.
+    /// Decodes a clip straight into an MP4 of H.264 and AAC: frames are encoded as they leave the decoder.
     ///
-    /// @param fps Hz
-    public static void writeVideo(Clip clip, double fps, Path file) throws IOException {
-        RgbFrames frames = frames(clip);
-        Sound sound = sound(clip);
+    /// @param latents of the clip, with video
+    /// @param plan    says the size, the rate and the tiles
+    /// @param given   the sound that the clip carries instead of its own; null for its own
+    /// @param also    sees every frame too
+    /// @return the clip's sound, which belongs to the caller's scope
+    public static Waveform decodeVideo(
+            Decoder decoder, Latents latents, GenerationPlan plan, Waveform given, Path file, FrameSink also)
+            throws IOException {
         ClipFormat format = ClipFormat.withSound(
-                frames.width(),
-                frames.height(),
-                FrameRate.of(fps),
-                new SoundFormat(sound.channels(), sound.sampleRate()));
+                plan.video().width(),
+                plan.video().height(),
+                FrameRate.of(plan.video().fps()),
+                new SoundFormat(Waveform.CHANNELS, given == null ? decoder.sampleRate() : given.sampleRate()));
         try (Mp4Writer writer = Mp4Writer.open(file, format)) {
-            writer.writeFrames(frames);
-            writer.writeSound(sound);
+            Waveform made = decoder.decode(latents, null, null, frames -> {
+                writer.writeFrames(frames(frames));
+                also.accept(frames);
+            });
+            Waveform sound = given == null ? made : given;
+            writer.writeSound(sound(sound));
             writer.finish();
+            return sound;
         }
     }
 
-    /// All frames, or an even selection of them, in one PNG.
-    public static void writeContactSheet(Clip clip, Path file) throws IOException {
-        ContactSheet.write(file, frames(clip));
+    /// Decodes sound alone into a WAV.
+    ///
+    /// @return the sound, which belongs to the caller's scope
+    public static Waveform decodeSound(Decoder decoder, Latents latents, Path file) throws IOException {
+        Waveform sound = decoder.decode(latents, null, null, _ -> {});
+        WavWriter.write(file, sound(sound));
+        return sound;
     }
 
-    /// A view of the clip's frames, valid as long as its tensors.
-    public static RgbFrames frames(Clip clip) {
-        return new RgbFrames(
-                clip.frames().memory(),
-                size(clip.frames().size(0)),
-                size(clip.frames().size(1)),
-                size(clip.frames().size(2)));
+    /// A view of frames.
+    ///
+    /// @param frames uint8 `[F, H, W, 3]`, contiguous on the CPU
+    public static RgbFrames frames(Tensor frames) {
+        return new RgbFrames(frames.memory(), size(frames.size(0)), size(frames.size(1)), size(frames.size(2)));
     }
 
-    /// A view of the clip's samples, valid as long as its tensors.
-    public static Sound sound(Clip clip) {
+    /// A view of the samples, valid as long as they are.
+    public static Sound sound(Waveform sound) {
         return new Sound(
-                clip.samples().memory(),
-                size(clip.samples().size(0)),
-                size(clip.samples().size(1)),
-                clip.sampleRate());
+                sound.samples().memory(),
+                size(sound.samples().size(0)),
+                size(sound.samples().size(1)),
+                sound.sampleRate());
     }
 
     static void delete(Path folder) throws IOException {

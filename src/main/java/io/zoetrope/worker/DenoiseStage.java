@@ -11,7 +11,6 @@ import io.zoetrope.engine.checkpoint.SafetensorsFile;
 import io.zoetrope.engine.sampling.StepListener;
 import io.zoetrope.engine.sampling.TraceListener;
 import io.zoetrope.engine.tensor.TensorScope;
-import io.zoetrope.plan.EngineSettings;
 import io.zoetrope.plan.StageMemory;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -54,14 +53,15 @@ class DenoiseStage {
     }
 
     private List<ArtifactReference> denoise(Job job, Trail trail) {
-        Denoiser denoiser = models.get(job.plan().model().name()).engine().denoiser();
+        ServedModel model = models.get(job.plan().model().name());
+        Denoiser denoiser = model.engine().denoiser();
         ArtifactKey key = ArtifactKey.contextsOf(job.id(), job.planDigest());
         byte[] latents;
         try (SafetensorsFile file = SafetensorsFile.of(Path.of(key.value()), artifacts.read(key));
                 TensorScope _ = TensorScope.open()) {
-            TensorFiles.Contexts contexts = TensorFiles.contexts(file);
+            EncodedPlan contexts = TensorFiles.contexts(file);
             Latents clean = denoiser.denoise(
-                    EngineSettings.denoising(job.plan()),
+                    model.denoising(job.plan(), contexts.given()),
                     contexts.positive(),
                     contexts.negative(),
                     telling(trail),

@@ -1,7 +1,27 @@
 package io.zoetrope.worker;
 
+import io.zoetrope.engine.Denoiser;
 import io.zoetrope.engine.Ltx2;
+import io.zoetrope.engine.tensor.Tensor;
+import io.zoetrope.plan.EngineSettings;
+import io.zoetrope.plan.GenerationPlan;
+import io.zoetrope.plan.GivenLatents;
 import io.zoetrope.plan.OfferedModel;
+import io.zoetrope.plan.ReferenceFactors;
+import java.util.function.UnaryOperator;
 
 /// A model that is loaded and may be named by requests.
-record ServedModel(OfferedModel offered, Ltx2 engine) {}
+public record ServedModel(OfferedModel offered, Ltx2 engine) {
+
+    /// A plan in the engine's words, with the files beside the model that it names.
+    public Denoiser.Job denoising(GenerationPlan plan, GivenLatents given) {
+        UnaryOperator<Tensor> upsample = plan.refinement() == null
+                ? null
+                : engine.upsampler(plan.refinement().upsamplerName())::upsample;
+        return EngineSettings.denoising(plan, engine.denoiser().shape(), given, factors(plan), engine::lora, upsample);
+    }
+
+    ReferenceFactors factors(GenerationPlan plan) {
+        return ReferenceFactors.of(plan, offered.description());
+    }
+}

@@ -34,13 +34,31 @@ class StageFailures {
                     new GenerationEvent.Released(header, worker.id(), ReleaseReason.STORE_FAULT, fault.getMessage()));
             return trail.settled().chain(() -> release(message, fault));
         }
-        GenerationEvent fact = new GenerationEvent.Failed(
-                trail.headers().next(), worker.id(), "stage-failed", true, "%s: %s".formatted(stage, oneLine(failure)));
+        GenerationEvent fact = fact(trail, stage, failure);
         return ending.end(fact, job.request().metadata())
                 .chain(() -> Uni.createFrom().completionStage(message.ack()))
                 .onFailure()
                 .recoverWithUni(second -> release(message, second))
                 .replaceWith((T) null);
+    }
+
+    /// What is wrong with something given is the request's fault.
+    private GenerationEvent fact(Trail trail, Stage stage, Throwable failure) {
+        var header = trail.headers().next();
+        return switch (failure) {
+            case ConditionException unsuitable ->
+                new GenerationEvent.Failed(header, worker.id(), "bad-condition", false, oneLine(unsuitable));
+            case MediaSourceException source ->
+                new GenerationEvent.Failed(
+                        header,
+                        worker.id(),
+                        source.retryable() ? "source-unavailable" : "source-refused",
+                        source.retryable(),
+                        oneLine(source));
+            default ->
+                new GenerationEvent.Failed(
+                        header, worker.id(), "stage-failed", true, "%s: %s".formatted(stage, oneLine(failure)));
+        };
     }
 
     /// Gives back a record that could not even be received.

@@ -1,49 +1,72 @@
 package io.zoetrope.worker;
 
 import io.zoetrope.engine.Latents;
+import io.zoetrope.engine.Waveform;
 import io.zoetrope.engine.checkpoint.SafetensorsFile;
 import io.zoetrope.engine.checkpoint.SafetensorsWriter;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.text.TextContext;
+import io.zoetrope.plan.GivenLatents;
 import java.util.HashMap;
 import java.util.Map;
 
 /// Contexts and latents as bytes, for the way between stages.
 final class TensorFiles {
 
-    /// The contexts of a job.
-    ///
-    /// @param negative null if its guidance needs none
-    record Contexts(TextContext positive, TextContext negative) {}
+    private static final String SAMPLE_RATE = "sound.sample_rate";
+    private static final String SOUND = "sound";
+    private static final String GIVEN = "given.";
 
     private TensorFiles() {}
 
-    static byte[] write(Contexts contexts) {
-        Map<String, Tensor> tensors = new HashMap<>();
+    static byte[] write(EncodedPlan contexts) {
+        Map<String, Tensor> tensors = new HashMap<>(contexts.given().tensors());
         tensors.put("positive.video", contexts.positive().video());
         tensors.put("positive.audio", contexts.positive().audio());
         if (contexts.negative() != null) {
             tensors.put("negative.video", contexts.negative().video());
             tensors.put("negative.audio", contexts.negative().audio());
         }
-        return SafetensorsWriter.toBytes(tensors, Map.of());
+        if (contexts.sound() == null) {
+            return SafetensorsWriter.toBytes(tensors, Map.of());
+        }
+        tensors.put(SOUND, contexts.sound().samples());
+        return SafetensorsWriter.toBytes(
+                tensors, Map.of(SAMPLE_RATE, Integer.toString(contexts.sound().sampleRate())));
     }
 
     static byte[] write(Latents latents) {
-        return SafetensorsWriter.toBytes(Map.of("video", latents.video(), "audio", latents.audio()), Map.of());
+        return SafetensorsWriter.toBytes(
+                latents.video() == null
+                        ? Map.of("audio", latents.audio())
+                        : Map.of("video", latents.video(), "audio", latents.audio()),
+                Map.of());
     }
 
     /// Views of `file`, which must stay open as long as they are used.
-    static Contexts contexts(SafetensorsFile file) {
+    static EncodedPlan contexts(SafetensorsFile file) {
         TextContext positive = new TextContext(file.tensor("positive.video"), file.tensor("positive.audio"));
         TextContext negative = file.entries().containsKey("negative.video")
                 ? new TextContext(file.tensor("negative.video"), file.tensor("negative.audio"))
                 : null;
-        return new Contexts(positive, negative);
+        Map<String, Tensor> given = new HashMap<>();
+        file.entries().keySet().stream()
+                .filter(name -> name.startsWith(GIVEN))
+                .forEach(name -> given.put(name, file.tensor(name)));
+        return new EncodedPlan(positive, negative, new GivenLatents(given), sound(file));
+    }
+
+    /// The sound that the result carries; null unless one was given. A view of `file`.
+    static Waveform sound(SafetensorsFile file) {
+        return file.entries().containsKey(SOUND)
+                ? new Waveform(
+                        file.tensor(SOUND), Integer.parseInt(file.metadata().get(SAMPLE_RATE)))
+                : null;
     }
 
     /// Views of `file`, which must stay open as long as they are used.
     static Latents latents(SafetensorsFile file) {
-        return new Latents(file.tensor("video"), file.tensor("audio"));
+        Tensor video = file.entries().containsKey("video") ? file.tensor("video") : null;
+        return new Latents(video, file.tensor("audio"));
     }
 }

@@ -24,6 +24,8 @@ public interface WorkerConfig {
 
     Artifacts artifacts();
 
+    Media media();
+
     /// Who this worker is in the trail.
     interface Worker {
 
@@ -115,5 +117,24 @@ public interface WorkerConfig {
             @WithDefault("24h")
             Duration linkLifetime();
         }
+    }
+
+    /// Where the pictures, clips and sounds of requests may come from, beside the artifact store.
+    interface Media {
+
+        /// What an address must begin with, such as `https://example.com/media/` or `file:/data/`.
+        Optional<List<String>> allowed();
+
+        /// Largest file.
+        @WithDefault("500M")
+        MemorySize sizeLimit();
+
+        /// For one file, redirects included.
+        @WithDefault("60s")
+        Duration timeout();
+
+        /// Whether allowed names may lead to addresses of private networks.
+        @WithDefault("false")
+        boolean privateHosts();
     }
 }

@@ -110,6 +110,18 @@ class ContractTest {
         assertBroken(Samples.released(1, 1, ReleaseReason.DRAINED), "reason", "tired");
         assertBroken(Samples.resumed(1, 1, 1), "from_step", -1);
         assertBroken(Samples.failed(1, 1), "retryable", "yes");
+        assertBroken(Samples.enhanced(1, 1), "prompt", "");
+        assertBroken(Samples.enhanced(1, 1), "decoding", "lucky");
+        assertBroken(Samples.enhanced(1, 1), "decoding", "greedy"); // which has no seed
+        assertBroken(Samples.enhanced(1, 1), "seed", "18446744073709551616");
+        assertBroken(Samples.enhanced(1, 1), "seed", 5);
+        assertBroken(Samples.enhanced(1, 1), "tokens_out", -1);
+        assertBroken(Samples.enhanced(1, 1), "reason", "rewritten and kept");
+        assertBroken(Samples.kept(1, 1), "original", "A red circle.");
+        assertBroken(Samples.kept(1, 1), "decoding", "sampled"); // which has a seed
+        ObjectNode kept =
+                (ObjectNode) JSON.readTree(CODEC.write(Samples.kept(1, 1)).data());
+        Contract.assertInvalid("prompt-enhanced.v1", kept.without("reason").toString());
         ObjectNode completed =
                 (ObjectNode) JSON.readTree(CODEC.write(Samples.completed(1, 1)).data());
         ((ObjectNode) completed.get("provenance")).put("seed", "18446744073709551616");

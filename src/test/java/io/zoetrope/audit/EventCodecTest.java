@@ -2,6 +2,7 @@ package io.zoetrope.audit;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -85,6 +86,21 @@ class EventCodecTest {
     }
 
     @Test
+    void aPromptTravelsWhole() {
+        assertEquals(
+                "{\"prompt\":\"A bright red circle\\nglides over “blue”.\",\"original\":\"A red circle.\","
+                        + "\"decoding\":\"sampled\",\"seed\":\"18446744073709551615\",\"tokens_in\":300,"
+                        + "\"tokens_out\":512,\"truncated\":true}",
+                new String(codec.write(Samples.enhanced(1, 2)).data(), StandardCharsets.UTF_8));
+        assertEquals(
+                "{\"prompt\":\"A red circle.\",\"decoding\":\"greedy\",\"tokens_in\":300,\"tokens_out\":0,"
+                        + "\"truncated\":false,\"reason\":\"the text model wrote no word\"}",
+                new String(codec.write(Samples.kept(1, 2)).data(), StandardCharsets.UTF_8));
+        assertTrue(Samples.enhanced(1, 2).rewritten());
+        assertFalse(Samples.kept(1, 2).rewritten());
+    }
+
+    @Test
     void durationsAreSecondsInPlainDigits() {
         String data = new String(codec.write(Samples.completed(1, 0)).data(), StandardCharsets.UTF_8);
 
@@ -146,6 +162,26 @@ class EventCodecTest {
         assertUnreadable(data(good, "{\"step\":3,\"steps\":2,\"sigma\":0.7,\"duration_seconds\":1}"), "steps is 2");
         CloudEvent started = codec.write(Samples.started(1, 0, Stage.DECODE));
         assertUnreadable(data(started, "{\"stage\":\"polish\",\"worker\":\"w\"}"), "polish", "text-encode");
+    }
+
+    @Test
+    void aRewrittenPromptThatContradictsItselfIsRefused() {
+        CloudEvent enhanced = codec.write(Samples.enhanced(1, 0));
+        String counts = ",\"tokens_in\":3,\"tokens_out\":4,\"truncated\":false}";
+        String greedy = "{\"prompt\":\"secret\",\"decoding\":\"greedy\"";
+        assertUnreadable(data(enhanced, greedy + counts), "original and reason are both missing");
+        assertUnreadable(
+                data(enhanced, greedy + ",\"original\":\"p\",\"reason\":\"r\"" + counts),
+                "original and reason are both there");
+        assertUnreadable(
+                data(enhanced, greedy + ",\"reason\":\"r\",\"seed\":\"1\"" + counts),
+                "seed of greedy decoding is 1, expected none");
+        assertUnreadable(
+                data(enhanced, greedy.replace("greedy", "sampled") + ",\"reason\":\"r\"" + counts), "seed is null");
+        assertUnreadable(
+                data(enhanced, greedy.replace("greedy", "sampled") + ",\"reason\":\"r\",\"seed\":\"-1\"" + counts),
+                "seed '-1', expected a decimal 0 to 2^64-1");
+        assertUnreadable(data(enhanced, greedy + ",\"reason\":\"r\"}"), "null", "int");
     }
 
     private void assertUnreadable(CloudEvent message, String... words) {

@@ -188,6 +188,36 @@ class JobHistoryTest {
     }
 
     @Test
+    void whatBecameOfThePromptIsInTheTrailAndNotInTheState() {
+        List<GenerationEvent> trail = new ArrayList<>(
+                List.of(Samples.requested(), Samples.accepted(1, 0), Samples.started(1, 1, Stage.TEXT_ENCODE)));
+        JobHistory before = JobHistory.fold(trail);
+        trail.addAll(List.of(Samples.enhanced(1, 2), Samples.kept(1, 3)));
+
+        JobHistory after = JobHistory.fold(trail);
+
+        assertEquals(running(Stage.TEXT_ENCODE, 0, 0), after.state());
+        assertEquals(before.state(), after.state());
+        assertEquals(before.summary().provenance(), after.summary().provenance());
+        assertEquals(3, after.summary().sequence());
+        assertEquals(
+                trail, after.entries().stream().map(JobHistory.Entry::event).toList());
+        assertEquals(List.of(), after.flagged());
+        assertEquals(Optional.empty(), after.end());
+        assertEquals(
+                new JobState.Running(Stage.TEXT_ENCODE, 0, 0, null),
+                JobSummary.of(Samples.enhanced(1, 2)).state());
+    }
+
+    @Test
+    void aPromptRewrittenDifferentlyUnderOneIdIsAConflict() {
+        JobHistory history =
+                JobHistory.fold(List.of(Samples.accepted(1, 0), Samples.enhanced(1, 1), Samples.kept(1, 1)));
+
+        assertEquals(Standing.CONFLICTING, history.entries().getLast().standing());
+    }
+
+    @Test
     void aTrailWithoutItsBeginIsReadAllTheSame() {
         JobHistory history = JobHistory.fold(List.of(Samples.step(3, 5, 4)));
 

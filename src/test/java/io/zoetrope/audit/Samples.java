@@ -7,6 +7,7 @@ import io.zoetrope.audit.GenerationEvent.CancelRequested;
 import io.zoetrope.audit.GenerationEvent.Cancelled;
 import io.zoetrope.audit.GenerationEvent.Completed;
 import io.zoetrope.audit.GenerationEvent.Failed;
+import io.zoetrope.audit.GenerationEvent.PromptEnhanced;
 import io.zoetrope.audit.GenerationEvent.Rejected;
 import io.zoetrope.audit.GenerationEvent.Released;
 import io.zoetrope.audit.GenerationEvent.Requested;
@@ -57,6 +58,33 @@ final class Samples {
         return new StageStarted(header(attempt, sequence), stage, WORKER, "cpu");
     }
 
+    static PromptEnhanced enhanced(int attempt, long sequence) {
+        return new PromptEnhanced(
+                header(attempt, sequence),
+                "A bright red circle\nglides over “blue”.",
+                "A red circle.",
+                TokenDecoding.SAMPLED,
+                "18446744073709551615",
+                300,
+                512,
+                true,
+                null);
+    }
+
+    /// The one that says that the prompt was kept.
+    static PromptEnhanced kept(int attempt, long sequence) {
+        return new PromptEnhanced(
+                header(attempt, sequence),
+                "A red circle.",
+                " ",
+                TokenDecoding.GREEDY,
+                null,
+                300,
+                0,
+                false,
+                "the text model wrote no word");
+    }
+
     static StepCompleted step(int attempt, long sequence, int step) {
         return new StepCompleted(
                 header(attempt, sequence), step, 10, 1 - step / 10d, Duration.ofMillis(250), "jobs/a-job/checkpoint");
@@ -102,9 +130,10 @@ final class Samples {
                 rejected(0, 1),
                 accepted(1, 0),
                 started(1, 1, Stage.TEXT_ENCODE),
-                step(1, 2, 1),
-                stageCompleted(1, 3, Stage.DENOISE),
-                released(1, 4, ReleaseReason.DRAINED),
+                enhanced(1, 2),
+                step(1, 3, 1),
+                stageCompleted(1, 4, Stage.DENOISE),
+                released(1, 5, ReleaseReason.DRAINED),
                 resumed(2, 1, 1),
                 cancelRequested(2, 2),
                 cancelled(2, 3),
@@ -118,6 +147,7 @@ final class Samples {
                 new Requested(header(0, 0), REQUEST, null),
                 new Rejected(header(0, 1), List.of(new Problem("", "not-json", null, "a JSON object", null))),
                 new StageStarted(header(1, 1), Stage.DECODE, WORKER, null),
+                kept(1, 2),
                 new StepCompleted(header(1, 2), 10, 10, 0, Duration.ZERO, null),
                 new StageCompleted(header(1, 3), Stage.DECODE, WORKER, Duration.ZERO, List.of()),
                 new Released(header(1, 4), WORKER, ReleaseReason.LOCK_LOST, null),

@@ -111,7 +111,8 @@ class DemoModelTest {
                             StepListener.NONE,
                             TraceListener.NONE);
             Clip clip = model.decoder().decode(latents, null);
-            return ClipJudge.judge(ClipFiles.frames(clip), ClipFiles.sound(clip));
+            return ClipJudge.judge(
+                    ClipFiles.frames(clip.frames()), ClipFiles.sound(new Waveform(clip.samples(), clip.sampleRate())));
         }
     }
 }

@@ -49,6 +49,24 @@ class NativeMemoryTest {
                 () -> new MediaReader(MediaLimits.DEFAULT).decode(damaged).close()));
     }
 
+    @Test
+    void recompressingAndReadingPicturesLeavesMemoryFlat() throws IOException {
+        Path file = folder.resolve("picture.png");
+        try (Arena arena = Arena.ofConfined()) {
+            RgbFrames picture = MovingGradient.frames(arena, 1, 256, 384);
+            PngWriter.write(file, picture, 0);
+            assertFlat(() -> {
+                try (Arena round = Arena.ofConfined()) {
+                    Recompression.apply(picture, 33, round);
+                }
+                new MediaReader(MediaLimits.DEFAULT).decode(file).close();
+                new MediaReader(MediaLimits.DEFAULT)
+                        .decode(Path.of("src/test/resources/media/ntsc.mp4"), new TimeSpan(0.3, 0.5))
+                        .close();
+            });
+        }
+    }
+
     private interface Round {
         void run() throws IOException;
     }

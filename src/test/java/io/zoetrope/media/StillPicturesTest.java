@@ -1,6 +1,8 @@
 package io.zoetrope.media;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.Transparency;
 import java.awt.color.ColorSpace;
@@ -11,9 +13,11 @@ import java.awt.image.DataBuffer;
 import java.awt.image.PixelInterleavedSampleModel;
 import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -175,6 +179,27 @@ class StillPicturesTest {
             }
             read(AnnotatedPictures.pngWithProfile(png, damaged));
         }
+    }
+
+    /// A megabyte can hold a picture of hundreds of megapixels, or a thousand passes over one.
+    @Test
+    void whatUnpacksTooLargeIsRefusedAtOnce() throws IOException {
+        byte[] png = AnnotatedPictures.encode(flat(BufferedImage.TYPE_INT_RGB), "png");
+        ByteBuffer.wrap(png).putInt(16, 30_000).putInt(20, 30_000);
+        AnnotatedPictures.repairChecksums(png);
+        assertRefused(png, "64000000");
+        byte[] jpeg = AnnotatedPictures.encode(flat(BufferedImage.TYPE_INT_RGB), "jpg");
+        var passes = new ByteArrayOutputStream();
+        passes.write(jpeg);
+        for (int pass = 0; pass < 200; pass++) {
+            passes.write(new byte[] {(byte) 0xff, (byte) 0xda, 0, 0});
+        }
+        assertRefused(passes.toByteArray(), "201 passes");
+    }
+
+    private void assertRefused(byte[] picture, String part) {
+        var refusal = assertThrows(IOException.class, () -> read(picture));
+        assertTrue(refusal.getMessage().contains(part), refusal.getMessage());
     }
 
     private void assertRedCorner(byte[] picture, String corner, boolean sideways) throws IOException {

@@ -15,7 +15,7 @@ final class WaveFiles {
     /// One channel of PCM: lowest level, half of it, zero, half of the highest, the highest; and zeros.
     static byte[] levels(int bits) {
         long lowest = -(1L << bits - 1);
-        long[] levels = new long[64];
+        long[] levels = new long[4000];
         levels[0] = lowest;
         levels[1] = lowest / 2;
         levels[3] = -lowest / 2;

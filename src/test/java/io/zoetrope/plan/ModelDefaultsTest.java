@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,7 +35,8 @@ class ModelDefaultsTest {
                         Sampler.EULER,
                         Schedule.SHIFTED,
                         new Guidance(two, two),
-                        ""),
+                        "",
+                        Optional.empty()),
                 defaults);
         assertEquals(defaults, ModelDefaults.of(Path.of("models/demo"), "2.0.0-demo"));
     }

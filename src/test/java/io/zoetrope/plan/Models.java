@@ -1,10 +1,13 @@
 package io.zoetrope.plan;
 
 import io.zoetrope.request.Pipeline;
+import io.zoetrope.request.Upsampler;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// Models that the tests plan for: the demo model, and the published ones as their specification describes them.
@@ -29,13 +32,21 @@ final class Models {
                 "ltx-2.0",
                 "2.0",
                 "d20",
-                EnumSet.of(Pipeline.ONE_STAGE, Pipeline.TWO_STAGE),
+                EnumSet.allOf(Pipeline.class),
                 new ModelDescription.Text(1024, 3840, 48, 16, 15360, 3840, 3840),
                 new ModelDescription.Transformer(4096, 2048, 48, true),
                 new ModelDescription.Video(128, 32, 8, 64, 4, 128),
                 new ModelDescription.Audio(8, 16, 25, 4, 240, 24_000, 8192),
-                new ModelDescription.Weights(26_000_000_000L, 37_752_349_184L, 1_200_000_000L));
-        return new OfferedModel(description, ModelDefaults.preset("2.0"), Models::words);
+                new ModelDescription.Weights(26_000_000_000L, 37_752_349_184L, 1_200_000_000L),
+                List.of(
+                        new ModelDescription.Upsampler(Upsampler.SPATIAL_X2, "x2", "u2", 1024, 1_000_000_000L),
+                        new ModelDescription.Upsampler(Upsampler.SPATIAL_X1_5, "x1.5", "u3", 1024, 1_100_000_000L),
+                        new ModelDescription.Upsampler(Upsampler.TEMPORAL_X2, "temporal", "ut", 512, 260_000_000L)),
+                List.of(
+                        new ModelDescription.Lora("distilled", "dd", 1, 1, 4_000_000_000L),
+                        new ModelDescription.Lora("union-control", "dc", 2, 1, 1_000_000_000L),
+                        new ModelDescription.Lora("third", "dt", 3, 1, 1_000_000_000L)));
+        return new OfferedModel(description, withDistilledLora(ModelDefaults.preset("2.0")), Models::words);
     }
 
     private static ModelDescription demoDescription() {
@@ -48,7 +59,24 @@ final class Models {
                 new ModelDescription.Transformer(128, 64, 4, true),
                 new ModelDescription.Video(128, 32, 8, 64, 4, 16),
                 new ModelDescription.Audio(2, 16, 25, 4, 240, 24_000, 2048),
-                new ModelDescription.Weights(2_000_000, 12_000_000, 8_000_000));
+                new ModelDescription.Weights(2_000_000, 12_000_000, 8_000_000),
+                List.of(),
+                List.of());
+    }
+
+    private static ModelDefaults withDistilledLora(ModelDefaults preset) {
+        return new ModelDefaults(
+                preset.width(),
+                preset.height(),
+                preset.frames(),
+                preset.fps(),
+                preset.steps(),
+                preset.pipeline(),
+                preset.sampler(),
+                preset.schedule(),
+                preset.guidance(),
+                preset.negativePrompt(),
+                Optional.of(new ModelDefaults.DistilledLora("distilled", Optional.empty(), Optional.empty())));
     }
 
     private static int words(String text) {

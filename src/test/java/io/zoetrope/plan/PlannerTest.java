@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.zoetrope.request.BadRequests;
+import io.zoetrope.request.Condition;
 import io.zoetrope.request.JobId;
 import io.zoetrope.request.Pipeline;
 import io.zoetrope.request.Problem;
@@ -17,6 +18,7 @@ import io.zoetrope.request.Seed;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.StringJoiner;
 import java.util.regex.Matcher;
@@ -42,11 +44,8 @@ class PlannerTest {
     @MethodSource("badRequests")
     void refusesWhatIsWrong(BadRequests.Case bad) {
         PlanOutcome outcome = PLANNER.plan(RequestReader.read(bad.json()), () -> new Seed(1));
-        List<Problem> problems = assertInstanceOf(PlanOutcome.Refused.class, outcome).problems().stream()
-                // a condition that is wrong is unsupported besides
-                .filter(problem ->
-                        !problem.code().equals("unsupported") || bad.code().equals("unsupported"))
-                .toList();
+        List<Problem> problems =
+                assertInstanceOf(PlanOutcome.Refused.class, outcome).problems();
         assertEquals(1, problems.size(), problems::toString);
         Problem problem = problems.getFirst();
         assertEquals(List.of(bad.field(), bad.code()), List.of(problem.field(), problem.code()), problem::toString);
@@ -138,6 +137,97 @@ class PlannerTest {
     }
 
     @Test
+    void otherGrowthNeedsOtherGrids() {
+        String twoStage =
+                "{\"prompt\":\"x\",\"pipeline\":\"two-stage\",\"upsampler\":\"%s\",\"width\":768,\"height\":%d,\"frames\":%d}";
+        Problem third = refused(GPU_PLANNER, twoStage.formatted("spatial-x1.5", 512, 121))
+                .getFirst();
+        assertEquals(List.of("height", "480 or 576"), List.of(third.field(), third.nearest()));
+        Refinement smaller = planned(GPU_PLANNER, twoStage.formatted("spatial-x1.5", 576, 121))
+                .refinement();
+        assertEquals(
+                List.of(512, 384),
+                List.of(smaller.base().width(), smaller.base().height()));
+        Problem odd = refused(
+                        GPU_PLANNER, twoStage.formatted("temporal-x2", 512, 121).replace("121", "121"))
+                .getFirst();
+        assertEquals(List.of("frames", "113 or 129"), List.of(odd.field(), odd.nearest()));
+        Refinement slower = planned(GPU_PLANNER, twoStage.formatted("temporal-x2", 512, 129))
+                .refinement();
+        assertEquals(65, slower.base().frames());
+        assertEquals(12, slower.base().fps());
+    }
+
+    @Test
+    void pipelinesHaveTheirOwnPhases() {
+        GenerationPlan guided =
+                planned(GPU_PLANNER, "{\"prompt\":\"x\",\"pipeline\":\"two-stage\",\"loras\":[{\"name\":\"third\"}]}");
+        assertTrue(guided.refinement().keepsBaseSound());
+        assertEquals(List.of("third"), names(guided.loras()));
+        assertEquals(List.of("third", "distilled"), names(guided.refinement().loras()));
+        assertEquals(0.909375, guided.refinement().noiseScale());
+        GenerationPlan distilled = planned(GPU_PLANNER, "{\"prompt\":\"x\",\"pipeline\":\"distilled\"}");
+        assertEquals(new SchedulePlan.Distilled(), distilled.schedule());
+        assertEquals(Guidance.OFF, distilled.guidance());
+        assertTrue(!distilled.refinement().keepsBaseSound());
+        GenerationPlan high = planned(GPU_PLANNER, "{\"prompt\":\"x\",\"pipeline\":\"two-stage-hq\"}");
+        assertEquals(Sampler.RES_2S, high.sampler());
+        assertEquals(15, high.steps());
+        assertEquals(0.25, high.loras().getFirst().strength());
+        assertEquals(0.5, high.refinement().loras().getFirst().strength());
+        assertEquals(new SchedulePlan.Shifted(16 * 8 * 12, 0.95, 2.05, true, 0.1), high.schedule());
+        GenerationPlan keyframes = planned(
+                GPU_PLANNER,
+                "{\"prompt\":\"x\",\"pipeline\":\"keyframes\",\"conditions\":[{\"type\":\"image\",\"source\":\"a.png\"}]}");
+        assertInstanceOf(Condition.Keyframe.class, keyframes.conditions().getFirst());
+        assertTrue(!keyframes.refinement().keepsBaseSound());
+    }
+
+    @Test
+    void conditionsAreResolvedAndOrdered() {
+        GenerationPlan plan = planned(
+                GPU_PLANNER,
+                "{\"prompt\":\"x\",\"loras\":[{\"name\":\"union-control\"}],\"conditions\":["
+                        + "{\"type\":\"reference\",\"source\":\"r.mp4\"},{\"type\":\"image\",\"source\":\"a.png\",\"frame\":8},"
+                        + "{\"type\":\"image\",\"source\":\"b.png\",\"strength\":0.5}]}");
+        Optional<Integer> crf = Optional.of(33);
+        assertEquals(
+                List.of(
+                        new Condition.Keyframe("a.png", 8, Optional.of(1.0), crf),
+                        new Condition.Image("b.png", Optional.of(0), Optional.of(0.5), crf),
+                        new Condition.Reference(
+                                "r.mp4", Optional.empty(), Optional.empty(), Optional.of(1.0), Optional.of(1.0))),
+                plan.conditions());
+        assertEquals(List.of(), plan.warnings());
+        StageMemory alone = planned(GPU_PLANNER, "{\"prompt\":\"x\"}").memory();
+        assertTrue(plan.memory().denoise().activations() > alone.denoise().activations());
+        assertTrue(plan.memory().textEncode().activations() > alone.textEncode().activations());
+    }
+
+    @Test
+    void referencesHaveTheSizeThatTheirLoraWasTrainedFor() {
+        String request = "{\"prompt\":\"x\",\"loras\":[%s],\"width\":%d,\"height\":96,\"frames\":9,"
+                + "\"conditions\":[{\"type\":\"reference\",\"source\":\"a.mp4\"}]}";
+        Problem grid = refused(GPU_PLANNER, request.formatted("{\"name\":\"third\"}", 128))
+                .getFirst();
+        assertEquals(List.of("conditions[0]", "off-grid"), List.of(grid.field(), grid.code()));
+        Problem sizes = refused(GPU_PLANNER, request.formatted("{\"name\":\"third\"},{\"name\":\"union-control\"}", 96))
+                .getFirst();
+        assertEquals(List.of("conditions[0]", "conflict"), List.of(sizes.field(), sizes.code()));
+        assertEquals(
+                1, planned(GPU_PLANNER, request.formatted("", 128)).warnings().size());
+    }
+
+    @Test
+    void soundAloneHasNoPicture() {
+        GenerationPlan plan = planned(PLANNER, "{\"prompt\":\"x\",\"output\":{\"sound_only\":true},\"seconds\":2}");
+        assertTrue(plan.soundOnly());
+        assertEquals(0, plan.video().tokens());
+        assertEquals(17, plan.video().frames());
+        assertEquals(StreamGuidance.OFF, plan.guidance().video());
+    }
+
+    @Test
     void schedulesAreNamedAndBringTheirParameters() {
         assertEquals(
                 new SchedulePlan.LinearQuadratic(4, 0.025),
@@ -159,7 +249,7 @@ class PlannerTest {
                 "{\"prompt\":\"x\",\"fps\":500,\"height\":32,\"pipeline\":\"two-stage\",\"steps\":1,\"seed\":-1,\"loras\":[{\"name\":\"n\"}],"
                         + "\"negative_prompt\":\"" + "w ".repeat(2000) + "\"}");
         assertEquals(
-                List.of("fps", "seed", "negative_prompt", "pipeline", "loras", "height", "steps"),
+                List.of("fps", "seed", "negative_prompt", "pipeline", "loras[0].name", "height", "steps"),
                 problems.stream().map(Problem::field).toList());
     }
 
@@ -188,8 +278,17 @@ class PlannerTest {
 
     @Test
     void planIsReadBackFromItsJson() {
-        for (String schedule : List.of("shifted", "distilled", "linear-quadratic", "beta")) {
-            GenerationPlan plan = planned(GPU_PLANNER, "{\"prompt\":\"x\",\"schedule\":\"%s\"}".formatted(schedule));
+        for (String part : List.of(
+                "\"schedule\":\"shifted\"",
+                "\"schedule\":\"shifted-tokens\"",
+                "\"schedule\":\"distilled\"",
+                "\"schedule\":\"linear-quadratic\"",
+                "\"schedule\":\"beta\"",
+                "\"pipeline\":\"distilled\",\"noise_type\":\"bfloat16\"",
+                "\"pipeline\":\"two-stage-hq\",\"loras\":[{\"name\":\"third\",\"strength\":-0.5}]",
+                "\"conditions\":[{\"type\":\"retake\",\"source\":\"a.mp4\",\"streams\":\"audio\"},"
+                        + "{\"type\":\"keyframe\",\"source\":\"k.png\",\"frame\":3}],\"enhance_prompt\":\"sampled\"")) {
+            GenerationPlan plan = planned(GPU_PLANNER, "{\"prompt\":\"x\",%s}".formatted(part));
             GenerationPlan again = GenerationPlan.parse(plan.toJson());
             assertEquals(plan, again);
             assertArrayEquals(plan.toJson(), again.toJson());
@@ -341,6 +440,10 @@ class PlannerTest {
         assertThrows(IllegalArgumentException.class, () -> new OfferedModel(demo, twoStage, published.tokens()));
         assertThrows(IllegalArgumentException.class, () -> new Planner(List.of(published, published), GPU));
         assertThrows(IllegalArgumentException.class, () -> new Planner(List.of(), GPU));
+    }
+
+    private static List<String> names(List<LoraPlan> loras) {
+        return loras.stream().map(LoraPlan::name).toList();
     }
 
     private static boolean between(long bytes, double least, double most) {

@@ -21,11 +21,11 @@ class RequestReaderTest {
 
     private static final String FULL = """
             {"metadata": {"shot": "3b", "film": "Ümläut 🎬"}, "tenant": "studio", "deadline": "2030-01-31T13:00:00.5+01:00",
-             "priority": "high", "output": {"contact_sheet": true},
+             "priority": "high", "output": {"contact_sheet": true}, "upsampler": "temporal-x2", "noise_type": "bfloat16", "enhance_prompt": "greedy",
              "loras": [{"name": "noir", "strength": 0.5}],
              "conditions": [{"type": "image", "source": "a.png"}, {"type": "keyframe", "source": "b.png", "frame": 8, "strength": 0.8},
                {"type": "video", "source": "c.mp4", "start": 1, "end": 2.5}, {"type": "audio", "source": "d.wav"},
-               {"type": "reference", "source": "e.mp4"}, {"type": "retake", "source": "f.mp4", "start": 0, "end": 1}],
+               {"type": "reference", "source": "e.mp4", "attention": 0.5}, {"type": "retake", "source": "f.mp4", "start": 0, "end": 1, "streams": "audio"}],
              "schedule": "beta", "sampler": "res-2s",
              "guidance": {"video": {"cfg": 3, "stg": 1, "blocks": [29], "rescale": 0.7, "modality": 3, "skip_step": 1}, "audio": {"cfg": 7, "blocks": []}},
              "steps": 40, "seed": "18446744073709551615", "fps": 23.976, "seconds": 5, "height": 512, "width": 768.0,
@@ -61,19 +61,22 @@ class RequestReaderTest {
         assertEquals(Optional.of(new Seed(-1)), request.seed());
         assertEquals(Optional.of(Sampler.RES_2S), request.sampler());
         assertEquals(Optional.of(Schedule.BETA), request.schedule());
+        assertEquals(Optional.of(Upsampler.TEMPORAL_X2), request.upsampler());
+        assertEquals(Optional.of(NoiseType.BFLOAT16), request.noiseType());
+        assertEquals(Optional.of(Enhancement.GREEDY), request.enhancePrompt());
         GenerationRequest.Guidance guidance = request.guidance().orElseThrow();
         assertEquals(Optional.of(List.of(29)), guidance.video().orElseThrow().perturbedBlocks());
         assertEquals(Optional.of(List.of()), guidance.audio().orElseThrow().perturbedBlocks());
         assertEquals(Optional.empty(), guidance.audio().orElseThrow().rescale());
         assertEquals(6, request.conditions().size());
         assertEquals(
-                new Condition.Keyframe("b.png", 8, Optional.of(0.8)),
+                new Condition.Keyframe("b.png", 8, Optional.of(0.8), Optional.empty()),
                 request.conditions().get(1));
         assertEquals(
-                new Condition.Retake("f.mp4", 0, 1, Optional.empty()),
+                new Condition.Retake("f.mp4", Optional.of(0.0), Optional.of(1.0), Optional.of(RetakenStreams.AUDIO)),
                 request.conditions().getLast());
         assertEquals(List.of(new GenerationRequest.Lora("noir", Optional.of(0.5))), request.loras());
-        assertEquals(new GenerationRequest.Output(false, true), request.outputOrDefault());
+        assertEquals(new GenerationRequest.Output(false, true, false), request.outputOrDefault());
         assertEquals(Optional.of(Instant.parse("2030-01-31T12:00:00.5Z")), request.deadline());
         assertEquals(Map.of("shot", "3b", "film", "Ümläut 🎬"), request.metadata());
     }

@@ -210,7 +210,9 @@ public final class Tensor implements AutoCloseable {
         if (!device().isCpu() || !handle.is_contiguous()) {
             throw new IllegalStateException("memory of a tensor that is not contiguous on the CPU");
         }
-        return MemorySegment.ofAddress(handle.data_ptr().address()).reinterpret(bytes());
+        return bytes() == 0
+                ? MemorySegment.NULL // a tensor without elements has no memory
+                : MemorySegment.ofAddress(handle.data_ptr().address()).reinterpret(bytes());
     }
 
     /// Whether no element is NaN or infinite.

@@ -39,6 +39,44 @@ final class TileBuffer {
                 .orElseThrow();
     }
 
+    /// What makes a tile and adds its result.
+    interface Work {
+        void on(Segment time, Segment height, Segment width);
+    }
+
+    /// Takes what is final.
+    interface Sink<E extends Exception> {
+
+        /// @param start of the piece, position in the clip
+        /// @param piece `[B, C, n, H, W]`, a view that is valid during this call only
+        void accept(long start, Tensor piece) throws E;
+    }
+
+    /// Works through all tiles, width fastest and time slowest, and gives away what is final after each stretch of
+    /// time.
+    <E extends Exception> void fill(TileGrid grid, Work work, Sink<E> sink) throws E {
+        for (int index = 0; index < grid.time().size(); index++) {
+            Segment time = grid.time().get(index);
+            moveTo(time.result().start());
+            for (Segment height : grid.height()) {
+                for (Segment width : grid.width()) {
+                    try (TensorScope _ = TensorScope.open()) {
+                        work.on(time, height, width);
+                    }
+                }
+            }
+            boolean last = index == grid.time().size() - 1;
+            long end = last
+                    ? time.result().end()
+                    : grid.time().get(index + 1).result().start();
+            if (end > origin) { // tiles that overlap by more than half may finish nothing
+                try (TensorScope _ = TensorScope.open()) {
+                    sink.accept(origin, finishedBefore(end));
+                }
+            }
+        }
+    }
+
     /// Adds part of a tile's result.
     ///
     /// @param result `[B, C, n, h, w]`
@@ -69,9 +107,7 @@ final class TileBuffer {
     }
 
     /// Everything before position `end` of the clip, which is final now; a view.
-    ///
-    /// @return `[B, C, n, H, W]`, where n may be 0
-    Tensor finishedBefore(long end) {
+    private Tensor finishedBefore(long end) {
         Tensor finished = values.narrow(TIME, 0, end - origin);
         if (weights != null) {
             finished.dividedInPlaceBy(weights.narrow(0, 0, end - origin).atLeast(SMALLEST_WEIGHT));
@@ -80,7 +116,7 @@ final class TileBuffer {
     }
 
     /// Forgets everything before position `start` of the clip.
-    void moveTo(long start) {
+    private void moveTo(long start) {
         shift(values, TIME, start - origin);
         if (weights != null) {
             shift(weights, 0, start - origin);

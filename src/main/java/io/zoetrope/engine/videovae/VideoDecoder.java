@@ -5,7 +5,6 @@ import io.zoetrope.engine.tensor.DataType;
 import io.zoetrope.engine.tensor.RandomStream;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorScope;
-import io.zoetrope.engine.videovae.TileGrid.Segment;
 import io.zoetrope.engine.videovae.TimeWindows.Window;
 import java.util.ArrayList;
 import java.util.List;
@@ -139,28 +138,15 @@ public final class VideoDecoder {
                 return;
             }
             TileBuffer buffer = new TileBuffer(grid, latent.type(), latent.device(), latent.size(0), COLOURS);
-            for (int index = 0; index < grid.time().size(); index++) {
-                Segment time = grid.time().get(index);
-                buffer.moveTo(time.result().start());
-                for (Segment height : grid.height()) {
-                    for (Segment width : grid.width()) {
-                        decode(
-                                TileGrid.read(latent, time, height, width),
-                                noise,
-                                TimeWindows.DEFAULT,
-                                NO_TRACE,
-                                (window, pixels) -> buffer.add(time, height, width, pixels, window.start()));
-                    }
-                }
-                boolean last = index == grid.time().size() - 1;
-                Tensor finished = buffer.finishedBefore(
-                        last
-                                ? time.result().end()
-                                : grid.time().get(index + 1).result().start());
-                if (finished.size(2) > 0) { // tiles that overlap by more than half may finish nothing
-                    chunks.accept(finished);
-                }
-            }
+            buffer.fill(
+                    grid,
+                    (time, height, width) -> decode(
+                            TileGrid.read(latent, time, height, width),
+                            noise,
+                            TimeWindows.DEFAULT,
+                            NO_TRACE,
+                            (window, pixels) -> buffer.add(time, height, width, pixels, window.start())),
+                    (_, piece) -> chunks.accept(piece));
         }
     }
 

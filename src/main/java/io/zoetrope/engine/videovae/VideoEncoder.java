@@ -92,6 +92,37 @@ public final class VideoEncoder {
         return encode(video, TimeWindows.DEFAULT, trace);
     }
 
+    /// Encodes tile by tile: memory is bounded by the tile. Tiles show in the result, since a tile sees nothing of what
+    /// lies beyond its borders; a clip of one tile is encoded as a whole.
+    ///
+    /// @param video `[B, 3, 8k+1, 32h, 32w]` in [-1, 1]
+    /// @return `[B, C, k+1, h, w]` in the video's type
+    /// @throws IllegalArgumentException if the layout is not legal for encoding, or the size is none
+    public Tensor encode(Tensor video, Tiling tiling) {
+        requireSize(video);
+        long[] latent = {
+            (video.size(2) - 1) / config.temporalScale() + 1,
+            video.size(3) / config.spatialScale(),
+            video.size(4) / config.spatialScale()
+        };
+        TileGrid grid = TileGrid.forEncoding(tiling, config, latent[0], latent[1], latent[2]);
+        if (grid.tiles() == 1) {
+            return encode(video);
+        }
+        long channels = config.latentChannels();
+        try (TensorScope scope = TensorScope.open()) {
+            Tensor whole = Tensor.empty(
+                    video.type(), video.device(), video.size(0), channels, latent[0], latent[1], latent[2]);
+            TileBuffer buffer = new TileBuffer(grid, video.type(), video.device(), video.size(0), channels);
+            buffer.fill(
+                    grid,
+                    (time, height, width) ->
+                            buffer.add(time, height, width, encode(TileGrid.read(video, time, height, width)), 0),
+                    (start, latents) -> whole.narrow(2, start, latents.size(2)).copyInPlace(latents));
+            return scope.keep(whole);
+        }
+    }
+
     Tensor encode(Tensor video, TimeWindows windows, BiConsumer<String, Tensor> trace) {
         requireSize(video);
         try (TensorScope scope = TensorScope.open()) {

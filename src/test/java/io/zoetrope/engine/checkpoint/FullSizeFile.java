@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.StreamSupport;
 
@@ -51,6 +52,18 @@ public final class FullSizeFile {
         return Collections.unmodifiableMap(shapes);
     }
 
+    public FullSizeFile and(FullSizeFile other) {
+        Map<String, List<Long>> both = new TreeMap<>(shapes);
+        both.putAll(other.shapes);
+        return new FullSizeFile(both);
+    }
+
+    public FullSizeFile only(Predicate<String> which) {
+        Map<String, List<Long>> some = new TreeMap<>(shapes);
+        some.keySet().removeIf(which.negate());
+        return new FullSizeFile(some);
+    }
+
     public FullSizeFile with(String key, Long... shape) {
         Map<String, List<Long>> changed = new TreeMap<>(shapes);
         changed.put(key, List.of(shape));
@@ -76,6 +89,12 @@ public final class FullSizeFile {
 
     /// Writes the header; the rest of the file is as long as it must be and empty.
     public Checkpoint open(Path path) throws IOException {
+        write(path);
+        return Checkpoint.open(List.of(path));
+    }
+
+    /// Writes the header; the rest of the file is as long as it must be and empty.
+    public void write(Path path) throws IOException {
         ObjectNode header = JSON.createObjectNode();
         long offset = 0;
         for (Map.Entry<String, List<Long>> named : shapes.entrySet()) {
@@ -94,7 +113,6 @@ public final class FullSizeFile {
             file.write(start.array());
             file.setLength(start.capacity() + offset);
         }
-        return Checkpoint.open(List.of(path));
     }
 
     private static List<Long> longs(JsonNode array) {
