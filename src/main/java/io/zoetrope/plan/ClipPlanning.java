@@ -33,34 +33,21 @@ final class ClipPlanning {
 
     /// The picture; empty if a side or the length is wrong.
     Optional<GenerationPlan.Video> video(Pipeline pipeline, Optional<Upsampler> upsampler) {
-        double fps = request.fps().orElse(stockRate(upsampler));
+        double fps = request.fps().orElse(defaults.fps());
         if (request.outputOrDefault().soundOnly()) {
             request.width().ifPresent(width -> refuseSide("width", width));
             request.height().ifPresent(height -> refuseSide("height", height));
             int frames = frames(fps, upsampler);
             return frames == 0 ? Optional.empty() : Optional.of(geometry.silhouette(frames, fps));
         }
-        int width =
-                side("width", request.width().orElse(geometry.grown(defaults.width(), upsampler)), pipeline, upsampler);
+        int width = side(
+                "width", request.width().orElse(geometry.onGrid(defaults.width(), upsampler)), pipeline, upsampler);
         int height = side(
-                "height", request.height().orElse(geometry.grown(defaults.height(), upsampler)), pipeline, upsampler);
+                "height", request.height().orElse(geometry.onGrid(defaults.height(), upsampler)), pipeline, upsampler);
         int frames = frames(fps, upsampler);
         return width == 0 || height == 0 || frames == 0
                 ? Optional.empty()
                 : Optional.of(geometry.video(width, height, frames, fps));
-    }
-
-    /// A model's defaults are what its first phase is good at: what follows is larger or faster.
-    private double stockRate(Optional<Upsampler> upsampler) {
-        return geometry.isFaster(upsampler)
-                ? Math.min(
-                        2 * defaults.fps(),
-                        RequestFields.FRAMES_PER_SECOND.most().doubleValue())
-                : defaults.fps();
-    }
-
-    private int stockFrames(Optional<Upsampler> upsampler) {
-        return geometry.isFaster(upsampler) ? 2 * (defaults.frames() - 1) + 1 : defaults.frames();
     }
 
     private void refuseSide(String field, int pixels) {
@@ -138,7 +125,7 @@ final class ClipPlanning {
         Optional<Double> seconds = request.seconds();
         long frames = seconds.isPresent()
                 ? LatentGeometry.framesOf(seconds.get(), fps, scale)
-                : request.frames().orElse(stockFrames(upsampler));
+                : request.frames().orElse(geometry.framesOnGrid(defaults.frames(), upsampler));
         if (valid.contains(frames)) {
             return (int) frames;
         }

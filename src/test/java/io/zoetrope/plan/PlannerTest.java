@@ -155,7 +155,7 @@ class PlannerTest {
         Refinement slower = planned(GPU_PLANNER, twoStage.formatted("temporal-x2", 512, 129))
                 .refinement();
         assertEquals(65, slower.base().frames());
-        assertEquals(24, slower.base().fps());
+        assertEquals(12, slower.base().fps());
     }
 
     @Test
@@ -175,7 +175,7 @@ class PlannerTest {
         assertEquals(15, high.steps());
         assertEquals(0.25, high.loras().getFirst().strength());
         assertEquals(0.5, high.refinement().loras().getFirst().strength());
-        assertEquals(new SchedulePlan.Shifted(16 * 16 * 24, 0.95, 2.05, true, 0.1), high.schedule());
+        assertEquals(new SchedulePlan.Shifted(16 * 8 * 12, 0.95, 2.05, true, 0.1), high.schedule());
         GenerationPlan keyframes = planned(
                 GPU_PLANNER,
                 "{\"prompt\":\"x\",\"pipeline\":\"keyframes\",\"conditions\":[{\"type\":\"image\",\"source\":\"a.png\"}]}");
@@ -267,20 +267,16 @@ class PlannerTest {
                 fields);
     }
 
-    @Test
-    void defaultsAreThoseOfTheFirstPhase() {
-        String request = "{\"prompt\":\"x\",\"pipeline\":\"two-stage\",\"upsampler\":\"%s\"}";
-        GenerationPlan.Video first = planned(GPU_PLANNER, "{\"prompt\":\"x\"}").video();
-        for (String upsampler : List.of("spatial-x2", "spatial-x1.5", "temporal-x2")) {
-            GenerationPlan plan = planned(GPU_PLANNER, request.formatted(upsampler));
-            assertEquals(first, plan.refinement().base(), upsampler);
-        }
-        assertEquals(
-                241,
-                planned(GPU_PLANNER, request.formatted("temporal-x2")).video().frames());
-        assertEquals(
-                1536,
-                planned(GPU_PLANNER, request.formatted("spatial-x2")).video().width());
+    /// What a client did not say is not held against them.
+    @ParameterizedTest
+    @CsvSource({"spatial-x2, 768, 512, 121", "spatial-x1.5, 768, 480, 121", "temporal-x2, 768, 512, 129"})
+    void defaultsAreBroughtToThePipelinesGrid(String upsampler, int width, int height, int frames) {
+        GenerationPlan.Video video = planned(
+                        GPU_PLANNER,
+                        "{\"prompt\":\"x\",\"pipeline\":\"two-stage\",\"upsampler\":\"%s\"}".formatted(upsampler))
+                .video();
+        assertEquals(List.of(width, height, frames), List.of(video.width(), video.height(), video.frames()));
+        assertEquals(24, video.fps());
     }
 
     @Test
