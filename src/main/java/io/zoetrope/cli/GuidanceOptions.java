@@ -43,6 +43,27 @@ final class GuidanceOptions {
     @Option(names = "--audio-skip-step", paramLabel = "N", description = "Steps that reuse the last guided sound.")
     private String audioSkipStep;
 
+    @Option(
+            names = "--video-rule",
+            paramLabel = "RULE",
+            description = "How --video-cfg leads away: cfg, cfg-star or apg (adaptive projected guidance).")
+    private String videoRule;
+
+    @Option(names = "--audio-rule", paramLabel = "RULE", description = "The same for the sound.")
+    private String audioRule;
+
+    @Option(names = "--video-eta", paramLabel = "X", description = "Of apg: how much of the parallel part stays.")
+    private String videoEta;
+
+    @Option(names = "--audio-eta", paramLabel = "X", description = "The same for the sound.")
+    private String audioEta;
+
+    @Option(names = "--video-threshold", paramLabel = "X", description = "Of apg: greatest norm; 0 for no bound.")
+    private String videoThreshold;
+
+    @Option(names = "--audio-threshold", paramLabel = "X", description = "The same for the sound.")
+    private String audioThreshold;
+
     /// Writes what was given into `request`.
     void write(ObjectNode request) {
         ObjectNode video = request.objectNode();
@@ -52,6 +73,9 @@ final class GuidanceOptions {
         Written.number(video, "rescale", videoRescale);
         Written.number(video, "modality", videoModality);
         Written.number(video, "skip_step", videoSkipStep);
+        Written.text(video, "rule", videoRule);
+        Written.number(video, "eta", videoEta);
+        Written.number(video, "threshold", videoThreshold);
         ObjectNode audio = request.objectNode();
         Written.number(audio, "cfg", audioCfg);
         Written.number(audio, "stg", audioStg);
@@ -59,6 +83,9 @@ final class GuidanceOptions {
         Written.number(audio, "rescale", audioRescale);
         Written.number(audio, "modality", audioModality);
         Written.number(audio, "skip_step", audioSkipStep);
+        Written.text(audio, "rule", audioRule);
+        Written.number(audio, "eta", audioEta);
+        Written.number(audio, "threshold", audioThreshold);
         ObjectNode guidance = request.objectNode();
         if (!video.isEmpty()) {
             guidance.set("video", video);

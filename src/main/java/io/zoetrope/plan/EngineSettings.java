@@ -4,6 +4,7 @@ import io.zoetrope.engine.Denoiser;
 import io.zoetrope.engine.ModelShape;
 import io.zoetrope.engine.lora.Lora;
 import io.zoetrope.engine.lora.LoraStrength;
+import io.zoetrope.engine.sampling.ClassifierFreeRule;
 import io.zoetrope.engine.sampling.DenoisingLoop;
 import io.zoetrope.engine.sampling.GuidanceRules;
 import io.zoetrope.engine.sampling.SigmaSchedule;
@@ -129,13 +130,18 @@ public final class EngineSettings {
         };
     }
 
-    private static io.zoetrope.engine.sampling.StreamGuidance stream(StreamGuidance guidance) {
+    static io.zoetrope.engine.sampling.StreamGuidance stream(StreamGuidance guidance) {
         return new io.zoetrope.engine.sampling.StreamGuidance(
                 guidance.guidanceScale(),
                 guidance.perturbationScale(),
                 Set.copyOf(guidance.perturbedBlocks()),
                 guidance.modalityScale(),
                 guidance.rescale(),
-                guidance.skipStep());
+                guidance.skipStep(),
+                switch (guidance.rule()) {
+                    case CFG -> new ClassifierFreeRule.Plain();
+                    case CFG_STAR -> new ClassifierFreeRule.Star();
+                    case APG -> new ClassifierFreeRule.AdaptiveProjected(guidance.eta(), guidance.threshold());
+                });
     }
 }

@@ -3,6 +3,7 @@ package io.zoetrope.plan;
 import io.zoetrope.request.Condition;
 import io.zoetrope.request.FieldType.Whole;
 import io.zoetrope.request.GenerationRequest;
+import io.zoetrope.request.GuidanceRule;
 import io.zoetrope.request.Pipeline;
 import io.zoetrope.request.Problem;
 import io.zoetrope.request.Sampler;
@@ -40,6 +41,14 @@ final class SamplingPlanning {
         Guidance guidance = stock.with(request.guidance());
         requireBlocks("video", guidance.video());
         requireBlocks("audio", guidance.audio());
+        request.guidance()
+                .flatMap(GenerationRequest.Guidance::video)
+                .ifPresent(wish -> refuseParametersOfAnotherRule(
+                        "guidance.video", wish, guidance.video().rule()));
+        request.guidance()
+                .flatMap(GenerationRequest.Guidance::audio)
+                .ifPresent(wish -> refuseParametersOfAnotherRule(
+                        "guidance.audio", wish, guidance.audio().rule()));
         refuseGuidanceOfWhatIsGiven(conditions);
         return Phases.ofWhatIsMade(
                 guidance, conditions, request.outputOrDefault().soundOnly());
@@ -58,6 +67,17 @@ final class SamplingPlanning {
                         blocks.nearest(block));
             }
         }
+    }
+
+    private void refuseParametersOfAnotherRule(
+            String stream, GenerationRequest.StreamGuidance wish, GuidanceRule rule) {
+        if (rule == GuidanceRule.APG) {
+            return;
+        }
+        String allowed = "rule apg with it, the rule is " + rule;
+        wish.eta().ifPresent(eta -> refuse(stream + ".eta", "conflict", eta.toString(), allowed, null));
+        wish.threshold()
+                .ifPresent(threshold -> refuse(stream + ".threshold", "conflict", threshold.toString(), allowed, null));
     }
 
     /// A stream that is given, or not there, cannot be steered.

@@ -64,6 +64,9 @@ public record GenerationRequest(
     /// @param rescale           how far the result's deviation is drawn back to the conditional one's, 0 to 1
     /// @param modalityScale     guidance away from picture and sound that do not see each other; 1 is off
     /// @param skipStep          steps that reuse the last guided result between two evaluations
+    /// @param rule              how guidanceScale applies
+    /// @param eta               of rule apg: factor of the part along the prediction; 1 leaves it
+    /// @param threshold         of rule apg: greatest norm of the difference; 0 for no bound
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
     public record StreamGuidance(
             @JsonProperty("cfg") Optional<Double> guidanceScale,
@@ -71,10 +74,16 @@ public record GenerationRequest(
             @JsonProperty("blocks") Optional<List<Integer>> perturbedBlocks,
             @JsonProperty("rescale") Optional<Double> rescale,
             @JsonProperty("modality") Optional<Double> modalityScale,
-            @JsonProperty("skip_step") Optional<Integer> skipStep) {
+            @JsonProperty("skip_step") Optional<Integer> skipStep,
+            @JsonProperty("rule") Optional<GuidanceRule> rule,
+            @JsonProperty("eta") Optional<Double> eta,
+            @JsonProperty("threshold") Optional<Double> threshold) {
 
         /// Nothing said about any of it.
         public static final StreamGuidance NONE = new StreamGuidance(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),

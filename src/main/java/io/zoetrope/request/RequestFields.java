@@ -48,7 +48,10 @@ public final class RequestFields {
                     "blocks", new Items(new Whole(0, 1023), 1024, true), "blocks whose self-attention that pass skips"),
             optional("rescale", FRACTION, "how far the guided result's deviation is drawn back"),
             optional("modality", SCALE, "guidance away from picture and sound made apart; 1 is off"),
-            optional("skip_step", new Whole(0, 1000), "steps that reuse a result between two evaluations"));
+            optional("skip_step", new Whole(0, 1000), "steps that reuse a result between two evaluations"),
+            optional("rule", new Choice(GuidanceRule.labels()), "how cfg leads away; cfg"),
+            optional("eta", new Decimal(0, 10), "rule apg: factor of the part along the prediction; 1"),
+            optional("threshold", new Decimal(0, 1e6), "rule apg: greatest norm of the difference, 0 for any; 0"));
 
     public static final Group GUIDANCE = new Group(
             optional("video", STREAM_GUIDANCE, "guidance of the picture"),

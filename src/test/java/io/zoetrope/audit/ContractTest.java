@@ -179,6 +179,7 @@ class ContractTest {
                         + "{'type':'reference','source':'r.mp4','strength':1,'attention':0.5}]}",
                 "{'prompt':'p','conditions':[{'type':'retake','source':'a.mp4','streams':'audio'}]}",
                 "{'prompt':'p','output':{'sound_only':true},'seconds':3}",
+                "{'prompt':'p','guidance':{'video':{'rule':'apg','eta':0,'threshold':20},'audio':{'rule':'cfg-star'}}}",
                 "{'prompt':'p','loras':[{'name':'l','strength':-1}],'output':{'preview':true,'contact_sheet':false}}",
                 "{'prompt':'p','deadline':'2026-01-31T12:00:00Z','metadata':{'shot':'12'}}"
             })
@@ -225,6 +226,8 @@ class ContractTest {
                 "{'prompt':'p','conditions':[{'type':'reference','source':'a','attention':-0.1}]}",
                 "{'prompt':'p','conditions':[{'type':'retake','source':'a','streams':'none'}]}",
                 "{'prompt':'p','upsampler':'spatial-x4'}",
+                "{'prompt':'p','guidance':{'video':{'rule':'best'}}}",
+                "{'prompt':'p','guidance':{'video':{'eta':-1}}}",
                 "{'prompt':'p','noise_type':'float64'}",
                 "{'prompt':'p','enhance_prompt':true}",
                 "{'prompt':'p','output':{'sound_only':1}}",

@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.zoetrope.engine.sampling.ClassifierFreeRule;
 import io.zoetrope.request.BadRequests;
 import io.zoetrope.request.Condition;
+import io.zoetrope.request.GuidanceRule;
 import io.zoetrope.request.JobId;
 import io.zoetrope.request.Pipeline;
 import io.zoetrope.request.Problem;
@@ -82,6 +84,27 @@ class PlannerTest {
         assertEquals(
                 new StreamGuidance(7, 0, List.of(), 0.7, 1, 0), plan.guidance().audio());
         assertEquals(4, plan.guidance().passes());
+    }
+
+    @Test
+    void rulesOfGuidanceReachTheEngine() {
+        StreamGuidance adaptive = planned(
+                        PLANNER,
+                        "{\"prompt\":\"x\",\"guidance\":{\"video\":{\"rule\":\"apg\",\"eta\":0.5,\"threshold\":20}}}")
+                .guidance()
+                .video();
+        assertEquals(new StreamGuidance(2, 0, List.of(), 0, 1, 0, GuidanceRule.APG, 0.5, 20), adaptive);
+        StreamGuidance star = planned(PLANNER, "{\"prompt\":\"x\",\"guidance\":{\"audio\":{\"rule\":\"cfg-star\"}}}")
+                .guidance()
+                .audio();
+        assertEquals(GuidanceRule.CFG_STAR, star.rule());
+        assertEquals(
+                new ClassifierFreeRule.AdaptiveProjected(0.5, 20),
+                EngineSettings.stream(adaptive).rule());
+        assertEquals(new ClassifierFreeRule.Star(), EngineSettings.stream(star).rule());
+        assertEquals(
+                new ClassifierFreeRule.Plain(),
+                EngineSettings.stream(StreamGuidance.OFF).rule());
     }
 
     @ParameterizedTest
