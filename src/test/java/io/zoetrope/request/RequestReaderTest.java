@@ -27,7 +27,7 @@ class RequestReaderTest {
                {"type": "video", "source": "c.mp4", "start": 1, "end": 2.5}, {"type": "audio", "source": "d.wav"},
                {"type": "reference", "source": "e.mp4", "attention": 0.5}, {"type": "retake", "source": "f.mp4", "start": 0, "end": 1, "streams": "audio"}],
              "schedule": "beta", "sampler": "res-2s",
-             "guidance": {"video": {"cfg": 3, "stg": 1, "blocks": [29], "rescale": 0.7, "modality": 3, "skip_step": 1}, "audio": {"cfg": 7, "blocks": []}},
+             "guidance": {"video": {"cfg": 3, "stg": 1, "blocks": [29], "rescale": 0.7, "modality": 3, "skip_step": 1, "rule": "apg", "eta": 0.5, "threshold": 20}, "audio": {"cfg": 7, "blocks": []}},
              "steps": 40, "seed": "18446744073709551615", "fps": 23.976, "seconds": 5, "height": 512, "width": 768.0,
              "pipeline": "two-stage", "model": "ltx-2.0", "negative_prompt": "", "prompt": "A red circle.\\nIt moves."}""";
 
@@ -66,6 +66,8 @@ class RequestReaderTest {
         assertEquals(Optional.of(Enhancement.GREEDY), request.enhancePrompt());
         GenerationRequest.Guidance guidance = request.guidance().orElseThrow();
         assertEquals(Optional.of(List.of(29)), guidance.video().orElseThrow().perturbedBlocks());
+        assertEquals(
+                Optional.of(GuidanceRule.APG), guidance.video().orElseThrow().rule());
         assertEquals(Optional.of(List.of()), guidance.audio().orElseThrow().perturbedBlocks());
         assertEquals(Optional.empty(), guidance.audio().orElseThrow().rescale());
         assertEquals(6, request.conditions().size());
