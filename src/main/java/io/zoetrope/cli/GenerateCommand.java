@@ -9,6 +9,7 @@ import io.zoetrope.engine.Ltx2;
 import io.zoetrope.engine.ModelFiles;
 import io.zoetrope.engine.Waveform;
 import io.zoetrope.engine.checkpoint.SafetensorsWriter;
+import io.zoetrope.engine.checkpoint.WeightStorage;
 import io.zoetrope.engine.sampling.TraceListener;
 import io.zoetrope.engine.tensor.Device;
 import io.zoetrope.engine.tensor.Tensor;
@@ -79,6 +80,14 @@ final class GenerateCommand implements Callable<Integer> {
     private String precision;
 
     @Option(
+            names = "--weights",
+            defaultValue = "compute-type",
+            paramLabel = "STORAGE",
+            description = "The transformer's large layers in memory: compute-type, float8-cast or float8-scaled"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private String weights;
+
+    @Option(
             names = {"-o", "--output"},
             paramLabel = "FILE",
             description = "The MP4 (default: clips/<seed>.mp4).")
@@ -95,6 +104,7 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        Warnings.showOn(spec.commandLine().getErr());
         ParsedRequest parsed = options.parsed(null);
         if (!parsed.isValid()) {
             throw RequestOptions.wrong(parsed.problems());
@@ -103,7 +113,7 @@ final class GenerateCommand implements Callable<Integer> {
         Device device = engineOptions.device();
         Path modelFolder = folder == null ? ShippedFiles.demoModel() : folder;
         ModelFiles files = ModelFiles.of(modelFolder);
-        try (Ltx2 engine = Ltx2.load(files, device, EngineSettings.type(wanted))) {
+        try (Ltx2 engine = Ltx2.load(files, device, EngineSettings.type(wanted), storage())) {
             ServedModel model = new ServedModel(offered(engine, modelFolder, files, wanted), engine);
             GenerationPlan plan = plan(parsed, model.offered(), device, wanted);
             plan.warnings().forEach(warning -> spec.commandLine().getErr().println("warning: " + warning));
@@ -116,6 +126,14 @@ final class GenerateCommand implements Callable<Integer> {
                     .printf("%s (seed %s)%n", file, plan.noise().seed());
         }
         return 0;
+    }
+
+    private WeightStorage storage() {
+        try {
+            return WeightStorage.named(weights);
+        } catch (IllegalArgumentException e) {
+            throw new InputException("--weights: " + e.getMessage());
+        }
     }
 
     private static OfferedModel offered(Ltx2 engine, Path modelFolder, ModelFiles files, Precision precision)
