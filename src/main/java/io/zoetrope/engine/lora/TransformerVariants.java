@@ -26,12 +26,12 @@ public final class TransformerVariants implements AutoCloseable {
 
         private Variant variant; // null for the base, and once this is closed
         private final Transformer transformer;
-        private final List<LoraMatch> matches;
+        private final FusedWeights fused;
 
-        private Use(Transformer transformer, Variant variant, List<LoraMatch> matches) {
+        private Use(Transformer transformer, Variant variant, FusedWeights fused) {
             this.transformer = transformer;
             this.variant = variant;
-            this.matches = matches;
+            this.fused = fused;
             if (variant != null) {
                 variant.users++;
             }
@@ -43,7 +43,12 @@ public final class TransformerVariants implements AutoCloseable {
 
         /// What of each LoRA fitted; empty for the base.
         public List<LoraMatch> matches() {
-            return matches;
+            return fused.matches();
+        }
+
+        /// The layers that differ from the base's.
+        Map<String, LinearWeight> weights() {
+            return fused.weights();
         }
 
         @Override
@@ -61,14 +66,14 @@ public final class TransformerVariants implements AutoCloseable {
     private static final class Variant {
         private final TensorArena arena;
         private final Transformer transformer;
-        private final List<LoraMatch> matches;
+        private final FusedWeights fused;
         private final long bytes;
         private int users;
 
-        Variant(TensorArena arena, Transformer transformer, List<LoraMatch> matches, long bytes) {
+        Variant(TensorArena arena, Transformer transformer, FusedWeights fused, long bytes) {
             this.arena = arena;
             this.transformer = transformer;
-            this.matches = matches;
+            this.fused = fused;
             this.bytes = bytes;
         }
     }
@@ -111,12 +116,12 @@ public final class TransformerVariants implements AutoCloseable {
         List<LoraStrength> effective =
                 loras.stream().filter(lora -> lora.strength() != 0).toList();
         if (effective.isEmpty()) {
-            return new Use(base, null, List.of());
+            return new Use(base, null, new FusedWeights(Map.of(), List.of()));
         }
         Key key = new Key(effective, rule);
         Variant variant = Optional.ofNullable(variants.remove(key)).orElseGet(() -> built(key));
         variants.putLast(key, variant);
-        return new Use(variant.transformer, variant, variant.matches);
+        return new Use(variant.transformer, variant, variant.fused);
     }
 
     /// Bytes of the weights that `loras` touch: what their variant needs besides the base.
@@ -155,7 +160,7 @@ public final class TransformerVariants implements AutoCloseable {
             fused.matches().stream()
                     .filter(match -> !match.ignored().isEmpty())
                     .forEach(match -> LOG.log(System.Logger.Level.WARNING, match));
-            return new Variant(arena, transformer, fused.matches(), bytes);
+            return new Variant(arena, transformer, fused, bytes);
         } catch (RuntimeException e) {
             arena.close();
             throw e;

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.zoetrope.engine.layer.Linear;
+import io.zoetrope.engine.lora.FusedWeights;
 import io.zoetrope.engine.lora.FusionRule;
 import io.zoetrope.engine.lora.Lora;
 import io.zoetrope.engine.lora.LoraStrength;
@@ -273,6 +274,36 @@ class Float8WeightsTest {
         double found = distance(before, changed);
         assertTrue(found > change / 2 && found < change * 2, "%s instead of %s".formatted(found, change));
         assertArrayEquals(before, tiny.velocities());
+    }
+
+    /// Number by number: the sum in float32, a new scale for its greatest element, fp8 again.
+    @Test
+    void aScaledWeightGetsAScaleOfItsOwn() {
+        float[] down = {1, -2, 0.5f};
+        float[] up = {0.25f, 3};
+        float[] weight = {1.5f, -0.25f, 448, 0.0625f, -3, 2};
+        LinearWeight base = new LinearWeight.Scaled(
+                Tensor.of(weight, 2, 3).to(DataType.FLOAT8_E4M3), Tensor.scalar(ODD_SCALE), null);
+        Checkpoint file = file(Map.of(
+                "diffusion_model.layer.lora_A.weight", Tensor.of(down, 1, 3),
+                "diffusion_model.layer.lora_B.weight", Tensor.of(up, 2, 1)));
+        FusedWeights fused = FusedWeights.of(
+                Map.of("layer", base), List.of(new LoraStrength(Lora.of("test", file), 2)), FusionRule.EXACT, arena);
+        LinearWeight.Scaled found =
+                assertInstanceOf(LinearWeight.Scaled.class, fused.weights().get("layer"));
+        float[] expected = new float[weight.length];
+        float greatest = 0;
+        for (int i = 0; i < expected.length; i++) {
+            expected[i] = weight[i] * ODD_SCALE + 2 * up[i / 3] * down[i % 3];
+            greatest = Math.max(greatest, Math.abs(expected[i]));
+        }
+        float scale = greatest / 448;
+        assertEquals(scale, found.scale().item(), 1e-7 * scale);
+        for (int i = 0; i < expected.length; i++) {
+            expected[i] = Float8.rounded(expected[i] / scale);
+        }
+        assertArrayEquals(expected, found.stored().toFloatArray());
+        assertArrayEquals(weight, base.stored().toFloatArray());
     }
 
     private float[] with(TinyTransformer tiny) {

@@ -14,6 +14,7 @@ import io.zoetrope.engine.checkpoint.LinearWeight;
 import io.zoetrope.engine.checkpoint.WeightStorage;
 import io.zoetrope.engine.checkpoint.Weights;
 import io.zoetrope.engine.tensor.DataType;
+import io.zoetrope.engine.tensor.Device;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorArena;
 import io.zoetrope.engine.tensor.TensorScope;
@@ -31,14 +32,14 @@ import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// Transformers with LoRAs and the one without, on the tiny model's weights in float32.
 class TransformerVariantsTest {
 
     private static final int SWITCHES = 10;
     private static final long UNLIMITED = Long.MAX_VALUE;
-    /// What the rounds of the memory test would leave behind if variants stayed.
-    private static final long LEAK = 64L << 20;
 
     private TensorArena arena;
     private TinyTransformer tiny;
@@ -87,24 +88,46 @@ class TransformerVariantsTest {
     }
 
     @Test
-    void variantsLeaveNoMemoryBehind() {
+    void whatNobodyUsesAndTheCacheDoesNotHoldIsFreedAtOnce() {
         try (TransformerVariants variants = variants(0)) {
-            long variant = variants.bytesOf(at(1));
-            int rounds = (int) (LEAK / variant);
-            // Whatever is not freed stays: these hold the tensors' handles, so that no garbage collection frees them.
-            List<TransformerVariants.Use> uses = new ArrayList<>();
-            long smallestGrowth = UNLIMITED; // the rest of the process may grow at the same time
-            for (int attempt = 0; attempt < 4 && smallestGrowth > LEAK / 4; attempt++) {
+            TransformerVariants.Use use = variants.with(at(1));
+            List<Tensor> fused =
+                    use.weights().values().stream().map(LinearWeight::stored).toList();
+            assertEquals(distilled.layerNames().size(), fused.size());
+            assertTrue(fused.stream().noneMatch(TransformerVariantsTest::isClosed));
+            use.close();
+            assertTrue(fused.stream().allMatch(TransformerVariantsTest::isClosed));
+            assertEquals(0, variants.variantBytes());
+            assertTrue(tiny.weights().handedOut().values().stream().noneMatch(TransformerVariantsTest::isClosed));
+        }
+    }
+
+    /// With layers so large that nothing else of the process weighs as much.
+    @ParameterizedTest
+    @EnumSource
+    void fusedWeightsLeaveNoMemoryBehind(FusionRule rule) {
+        int side = 2048;
+        int rounds = 16;
+        try (TensorScope _ = TensorScope.open();
+                Lora style = new LoraFiles()
+                        .layer("diffusion_model.large", 2, side, side)
+                        .open("style")) {
+            LinearWeight large = new LinearWeight.Plain(Tensor.ones(DataType.FLOAT32, Device.CPU, side, side));
+            long smallestGrowth = Long.MAX_VALUE; // the rest of the process may grow at the same time
+            for (int attempt = 0; attempt < 3 && smallestGrowth > 2 * large.bytes(); attempt++) {
                 long before = Pointer.physicalBytes();
+                List<FusedWeights> all = new ArrayList<>(); // reachable, so that no garbage collection frees them
                 for (int round = 0; round < rounds; round++) {
-                    var use = variants.with(at(1 + round));
-                    uses.add(use);
-                    use.close();
-                    assertEquals(0, variants.variantBytes());
+                    try (TensorArena own = new TensorArena()) {
+                        all.add(FusedWeights.of(
+                                Map.of("large", large), List.of(new LoraStrength(style, 1)), rule, own));
+                    }
                 }
+                assertEquals(rounds, all.size());
                 smallestGrowth = Math.min(smallestGrowth, Pointer.physicalBytes() - before);
             }
-            assertTrue(smallestGrowth <= LEAK / 4, "resident memory grew by %d bytes".formatted(smallestGrowth));
+            assertTrue(
+                    smallestGrowth <= 2 * large.bytes(), "resident memory grew by %d bytes".formatted(smallestGrowth));
         }
     }
 
@@ -305,6 +328,10 @@ class TransformerVariantsTest {
         Map<String, String> digests = new TreeMap<>();
         tiny.weights().handedOut().forEach((key, tensor) -> digests.put(key, digest(tensor)));
         return digests;
+    }
+
+    private static boolean isClosed(Tensor tensor) {
+        return tensor.toString().equals("Tensor[closed]");
     }
 
     private static String digest(Tensor tensor) {
