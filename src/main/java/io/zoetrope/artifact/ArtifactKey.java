@@ -68,6 +68,11 @@ public record ArtifactKey(@JsonValue String value) {
         return of(job, "clip", planDigest, "mp4");
     }
 
+    /// The sound of a clip without picture.
+    public static ArtifactKey soundOf(JobId job, String planDigest) {
+        return of(job, "sound", planDigest, "wav");
+    }
+
     /// All frames side by side.
     public static ArtifactKey contactSheetOf(JobId job, String planDigest) {
         return of(job, "contact-sheet", planDigest, "png");

@@ -1,34 +1,34 @@
 package io.zoetrope.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.zoetrope.cli.Failures.InputException;
-import java.math.BigDecimal;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
 
-/// What is given to a clip, as options: pictures, clips, sounds and LoRAs.
+/// Given pictures, clips and sounds, and LoRAs, as options.
 final class ConditionOptions {
 
-    /// Fields of a condition that are texts, whatever they look like.
+    /// Fields of a condition whose values are names; the others are numbers.
     private static final Set<String> TEXTS = Set.of("type", "source", "streams");
 
-    @Option(names = "--image", paramLabel = "SOURCE", description = "A picture that the clip begins with.")
+    /// A comma before the next field; others belong to the name of a file.
+    private static final Pattern BETWEEN_FIELDS = Pattern.compile(",(?=[a-z_]+=)");
+
+    @Option(
+            names = "--image",
+            paramLabel = "SOURCE",
+            description =
+                    "A picture that the clip begins with. Sources are files for generate, artifact keys or allowed"
+                            + " URIs for submit.")
     private String image;
 
-    @Option(
-            names = "--video",
-            paramLabel = "SOURCE",
-            description = "A clip that the new one begins with, of its frame rate.")
+    @Option(names = "--video", paramLabel = "SOURCE", description = "A clip that the new one continues.")
     private String video;
 
-    @Option(
-            names = "--audio",
-            paramLabel = "SOURCE",
-            description = "A sound that the picture is made for; the clip carries it.")
+    @Option(names = "--audio", paramLabel = "SOURCE", description = "A sound that the picture is made for.")
     private String audio;
 
     @Option(
@@ -36,7 +36,9 @@ final class ConditionOptions {
             paramLabel = "FIELDS",
             description = {
                 "Anything given, with all its fields; may be repeated. For example",
+                "type=image,source=a.png,frame=8,crf=0",
                 "type=keyframe,source=end.png,frame=120,strength=0.8",
+                "type=video,source=clip.mp4,start=1,end=3",
                 "type=retake,source=clip.mp4,start=1,end=2,streams=audio",
                 "type=reference,source=depth.mp4,attention=0.5"
             })
@@ -45,67 +47,62 @@ final class ConditionOptions {
     @Option(
             names = "--lora",
             paramLabel = "NAME[=STRENGTH]",
-            description = "A LoRA beside the model, of strength 1 unless said otherwise; may be repeated.")
+            description = "A LoRA that lies beside the model; may be repeated. 1 is full strength.")
     private List<String> loras;
 
-    private final ObjectMapper mapper = new ObjectMapper();
-
-    /// Adds the fields `conditions` and `loras` to a request, if there is anything to say.
-    void addTo(ObjectNode request) {
-        ArrayNode array = mapper.createArrayNode();
-        add(array, "image", image);
-        add(array, "video", video);
-        add(array, "audio", audio);
+    /// Writes what was given into `request`.
+    ///
+    /// @throws InputException if a condition is not written as fields
+    void write(ObjectNode request) {
+        ArrayNode given = request.arrayNode();
+        shortcut(given, "image", image);
+        shortcut(given, "video", video);
+        shortcut(given, "audio", audio);
         if (conditions != null) {
-            conditions.forEach(fields -> array.add(condition(fields)));
+            conditions.forEach(text -> given.add(condition(request.objectNode(), text)));
         }
-        if (!array.isEmpty()) {
-            request.set("conditions", array);
+        if (!given.isEmpty()) {
+            request.set("conditions", given);
         }
         if (loras != null) {
-            ArrayNode names = request.putArray("loras");
-            loras.forEach(lora -> names.add(lora(lora)));
+            ArrayNode written = request.putArray("loras");
+            loras.forEach(text -> lora(written.addObject(), text));
         }
     }
 
-    private void add(ArrayNode array, String type, String source) {
+    private static void shortcut(ArrayNode given, String type, String source) {
         if (source != null) {
-            array.addObject().put("type", type).put("source", source);
+            given.addObject().put("type", type).put("source", source);
         }
     }
 
-    private ObjectNode condition(String fields) {
-        ObjectNode condition = mapper.createObjectNode();
-        for (String field : fields.split(",", -1)) {
-            int equals = field.indexOf('=');
+    private static ObjectNode condition(ObjectNode condition, String text) {
+        for (String part : BETWEEN_FIELDS.split(text)) {
+            int equals = part.indexOf('=');
             if (equals < 1) {
                 throw new InputException(
-                        "--condition: '%s' is not allowed; expected fields such as type=image,source=a.png"
-                                .formatted(field));
+                        "--condition '%s'; expected FIELD=VALUE,…, such as type=image,source=a.png".formatted(text));
             }
-            String name = field.substring(0, equals).strip();
-            String value = field.substring(equals + 1);
-            condition.set(name, TEXTS.contains(name) ? mapper.getNodeFactory().textNode(value) : number(value));
+            String field = part.substring(0, equals).strip();
+            String value = part.substring(equals + 1);
+            if (condition.has(field)) {
+                throw new InputException(
+                        "--condition '%s'; expected each field once, found %s twice".formatted(text, field));
+            }
+            if (TEXTS.contains(field)) {
+                condition.put(field, value);
+            } else {
+                condition.set(field, Written.value(value));
+            }
         }
         return condition;
     }
 
-    private ObjectNode lora(String text) {
+    private static void lora(ObjectNode lora, String text) {
         int equals = text.lastIndexOf('=');
-        ObjectNode lora = mapper.createObjectNode();
         lora.put("name", equals < 0 ? text : text.substring(0, equals));
         if (equals >= 0) {
-            lora.set("strength", number(text.substring(equals + 1)));
-        }
-        return lora;
-    }
-
-    /// A number if it is one; otherwise the text, which the reader will refuse with the field's name.
-    private JsonNode number(String text) {
-        try {
-            return mapper.getNodeFactory().numberNode(new BigDecimal(text.strip()));
-        } catch (NumberFormatException _) {
-            return mapper.getNodeFactory().textNode(text);
+            lora.set("strength", Written.value(text.substring(equals + 1)));
         }
     }
 }

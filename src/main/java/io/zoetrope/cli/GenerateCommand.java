@@ -9,8 +9,10 @@ import io.zoetrope.engine.Ltx2;
 import io.zoetrope.engine.ModelFiles;
 import io.zoetrope.engine.Waveform;
 import io.zoetrope.engine.checkpoint.SafetensorsWriter;
+import io.zoetrope.engine.checkpoint.WeightStorage;
 import io.zoetrope.engine.sampling.TraceListener;
 import io.zoetrope.engine.tensor.Device;
+import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorScope;
 import io.zoetrope.engine.text.Enhancement;
 import io.zoetrope.media.PngWriter;
@@ -39,6 +41,7 @@ import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -77,6 +80,14 @@ final class GenerateCommand implements Callable<Integer> {
     private String precision;
 
     @Option(
+            names = "--weights",
+            defaultValue = "compute-type",
+            paramLabel = "STORAGE",
+            description = "The transformer's large layers in memory: compute-type, float8-cast or float8-scaled"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private String weights;
+
+    @Option(
             names = {"-o", "--output"},
             paramLabel = "FILE",
             description = "The MP4 (default: clips/<seed>.mp4).")
@@ -93,6 +104,7 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        Warnings.showOn(spec.commandLine().getErr());
         ParsedRequest parsed = options.parsed(null);
         if (!parsed.isValid()) {
             throw RequestOptions.wrong(parsed.problems());
@@ -101,12 +113,12 @@ final class GenerateCommand implements Callable<Integer> {
         Device device = engineOptions.device();
         Path modelFolder = folder == null ? ShippedFiles.demoModel() : folder;
         ModelFiles files = ModelFiles.of(modelFolder);
-        try (Ltx2 engine = Ltx2.load(files, device, EngineSettings.type(wanted))) {
+        try (Ltx2 engine = Ltx2.load(files, device, EngineSettings.type(wanted), storage())) {
             ServedModel model = new ServedModel(offered(engine, modelFolder, files, wanted), engine);
             GenerationPlan plan = plan(parsed, model.offered(), device, wanted);
             plan.warnings().forEach(warning -> spec.commandLine().getErr().println("warning: " + warning));
             Path file = output == null
-                    ? Path.of("clips", "%s.mp4".formatted(plan.noise().seed()))
+                    ? Path.of("clips", "%s.%s".formatted(plan.noise().seed(), plan.soundOnly() ? "wav" : "mp4"))
                     : output;
             generate(model, plan, file);
             spec.commandLine()
@@ -114,6 +126,14 @@ final class GenerateCommand implements Callable<Integer> {
                     .printf("%s (seed %s)%n", file, plan.noise().seed());
         }
         return 0;
+    }
+
+    private WeightStorage storage() {
+        try {
+            return WeightStorage.named(weights);
+        } catch (IllegalArgumentException e) {
+            throw new InputException("--weights: " + e.getMessage());
+        }
     }
 
     private static OfferedModel offered(Ltx2 engine, Path modelFolder, ModelFiles files, Precision precision)
@@ -157,11 +177,17 @@ final class GenerateCommand implements Callable<Integer> {
             if (file.toAbsolutePath().getParent() != null) {
                 Files.createDirectories(file.toAbsolutePath().getParent());
             }
-            if (dump == null) {
-                ClipFiles.decodeVideo(decoder, latents, plan, file, _ -> {});
-            } else {
+            Waveform sound;
+            if (dump != null) {
                 Files.createDirectories(dump);
-                Waveform sound = ClipFiles.decodeVideo(decoder, latents, plan, file, framesTo(dump));
+            }
+            if (plan.soundOnly()) {
+                sound = ClipFiles.decodeSound(decoder, latents, file);
+            } else {
+                FrameSink also = dump == null ? _ -> {} : framesTo(dump);
+                sound = ClipFiles.decodeVideo(decoder, latents, plan, encoded.sound(), file, also);
+            }
+            if (dump != null) {
                 dump(latents, sound);
             }
         }
@@ -210,10 +236,11 @@ final class GenerateCommand implements Callable<Integer> {
     private void dump(Latents latents, Waveform sound) throws IOException {
         WavWriter.write(dump.resolve("sound.wav"), ClipFiles.sound(sound));
         try (OutputStream out = Files.newOutputStream(dump.resolve("latents.safetensors"))) {
-            SafetensorsWriter.write(
-                    out,
-                    Map.of("video", latents.video(), "audio", latents.audio(), "samples", sound.samples()),
-                    Map.of());
+            Map<String, Tensor> tensors = new HashMap<>(Map.of("audio", latents.audio(), "samples", sound.samples()));
+            if (latents.video() != null) {
+                tensors.put("video", latents.video());
+            }
+            SafetensorsWriter.write(out, tensors, Map.of());
         }
     }
 }

@@ -77,6 +77,7 @@ final class InspectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        Warnings.showOn(spec.commandLine().getErr());
         ObjectNode report = report();
         PrintWriter out = spec.commandLine().getOut();
         if (json) {

@@ -6,7 +6,6 @@ import io.zoetrope.cli.Failures.InputException;
 import io.zoetrope.request.ParsedRequest;
 import io.zoetrope.request.Problem;
 import io.zoetrope.request.RequestReader;
-import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -37,13 +36,19 @@ final class RequestOptions {
     @Option(
             names = "--upsampler",
             paramLabel = "NAME",
-            description = "Growth between two phases: spatial-x2, spatial-x1.5 or temporal-x2.")
+            description = "Growth between two stages: spatial-x2, spatial-x1.5 or temporal-x2.")
     private String upsampler;
 
-    @Option(names = "--width", paramLabel = "PIXELS", description = "A multiple of 32.")
+    @Option(
+            names = "--width",
+            paramLabel = "PIXELS",
+            description = "A multiple of 32; 64 or 96 if two stages enlarge it.")
     private String width;
 
-    @Option(names = "--height", paramLabel = "PIXELS", description = "A multiple of 32.")
+    @Option(
+            names = "--height",
+            paramLabel = "PIXELS",
+            description = "A multiple of 32; 64 or 96 if two stages enlarge it.")
     private String height;
 
     @Option(names = "--frames", paramLabel = "N", description = "Length in frames, 8k + 1.")
@@ -70,59 +75,29 @@ final class RequestOptions {
     @Option(names = "--schedule", paramLabel = "NAME", description = "Rule of the noise levels.")
     private String schedule;
 
-    @Option(names = "--noise-type", paramLabel = "TYPE", description = "float32, or bfloat16 as official runs draw it.")
+    @Option(
+            names = "--noise-type",
+            paramLabel = "TYPE",
+            description = "Type in which noise is drawn: float32, or bfloat16 as the official pipelines on a CPU.")
     private String noiseType;
 
     @Option(
             names = "--enhance-prompt",
             paramLabel = "HOW",
-            description = "The text model rewrites the prompt: greedy or sampled.")
+            description = "The text model rewrites the prompt first: greedy or sampled; off if left out.")
     private String enhancePrompt;
+
+    @Mixin
+    private GuidanceOptions guidance;
 
     @Mixin
     private ConditionOptions conditions;
 
-    @Option(names = "--video-cfg", paramLabel = "X", description = "Guidance away from the negative prompt; 1 is off.")
-    private String videoCfg;
-
-    @Option(names = "--audio-cfg", paramLabel = "X", description = "The same for the sound.")
-    private String audioCfg;
-
-    @Option(names = "--video-stg", paramLabel = "X", description = "Spatio-temporal guidance; 0 is off.")
-    private String videoStg;
-
-    @Option(names = "--audio-stg", paramLabel = "X", description = "The same for the sound.")
-    private String audioStg;
-
-    @Option(names = "--video-blocks", split = ",", paramLabel = "B", description = "Blocks perturbed by --video-stg.")
-    private List<String> videoBlocks;
-
-    @Option(names = "--audio-blocks", split = ",", paramLabel = "B", description = "Blocks perturbed by --audio-stg.")
-    private List<String> audioBlocks;
-
-    @Option(names = "--video-rescale", paramLabel = "X", description = "Rescaling of the guided picture, 0 to 1.")
-    private String videoRescale;
-
-    @Option(names = "--audio-rescale", paramLabel = "X", description = "The same for the sound.")
-    private String audioRescale;
-
-    @Option(names = "--video-modality", paramLabel = "X", description = "Guidance away from silent film; 1 is off.")
-    private String videoModality;
-
-    @Option(names = "--audio-modality", paramLabel = "X", description = "Guidance away from blind sound; 1 is off.")
-    private String audioModality;
-
-    @Option(names = "--video-skip-step", paramLabel = "N", description = "Steps that reuse the last guided picture.")
-    private String videoSkipStep;
-
-    @Option(names = "--audio-skip-step", paramLabel = "N", description = "Steps that reuse the last guided sound.")
-    private String audioSkipStep;
+    @Option(names = "--sound-only", description = "Sound without picture.")
+    private boolean soundOnly;
 
     @Option(names = "--contact-sheet", description = "Also a PNG with all frames.")
     private boolean contactSheet;
-
-    @Option(names = "--sound-only", description = "Sound without picture.")
-    private boolean soundOnly;
 
     @Option(names = "--priority", paramLabel = "CLASS", description = "high, normal or low.")
     private String priority;
@@ -146,41 +121,33 @@ final class RequestOptions {
     /// @param promptByDefault used if there is no prompt; null to leave it out
     byte[] json(String promptByDefault) {
         ObjectNode request = mapper.createObjectNode();
-        text(request, "prompt", prompt == null ? promptByDefault : prompt);
-        text(request, "negative_prompt", negativePrompt);
-        text(request, "model", model);
-        text(request, "pipeline", pipeline);
-        text(request, "upsampler", upsampler);
-        number(request, "width", width);
-        number(request, "height", height);
-        number(request, "frames", frames);
-        number(request, "seconds", seconds);
-        number(request, "fps", fps);
-        text(request, "seed", seed);
-        number(request, "steps", steps);
-        text(request, "sampler", sampler);
-        text(request, "schedule", schedule);
-        text(request, "noise_type", noiseType);
-        text(request, "enhance_prompt", enhancePrompt);
-        conditions.addTo(request);
-        ObjectNode guidance = mapper.createObjectNode();
-        stream(guidance, "video", videoCfg, videoStg, videoBlocks, videoRescale, videoModality, videoSkipStep);
-        stream(guidance, "audio", audioCfg, audioStg, audioBlocks, audioRescale, audioModality, audioSkipStep);
-        if (!guidance.isEmpty()) {
-            request.set("guidance", guidance);
+        Written.text(request, "prompt", prompt == null ? promptByDefault : prompt);
+        Written.text(request, "negative_prompt", negativePrompt);
+        Written.text(request, "model", model);
+        Written.text(request, "pipeline", pipeline);
+        Written.text(request, "upsampler", upsampler);
+        Written.number(request, "width", width);
+        Written.number(request, "height", height);
+        Written.number(request, "frames", frames);
+        Written.number(request, "seconds", seconds);
+        Written.number(request, "fps", fps);
+        Written.text(request, "seed", seed);
+        Written.number(request, "steps", steps);
+        Written.text(request, "sampler", sampler);
+        Written.text(request, "schedule", schedule);
+        Written.text(request, "noise_type", noiseType);
+        Written.text(request, "enhance_prompt", enhancePrompt);
+        guidance.write(request);
+        conditions.write(request);
+        if (contactSheet) {
+            request.withObjectProperty("output").put("contact_sheet", true);
         }
-        if (contactSheet || soundOnly) {
-            ObjectNode output = request.putObject("output");
-            if (contactSheet) {
-                output.put("contact_sheet", true);
-            }
-            if (soundOnly) {
-                output.put("sound_only", true);
-            }
+        if (soundOnly) {
+            request.withObjectProperty("output").put("sound_only", true);
         }
-        text(request, "priority", priority);
-        text(request, "deadline", deadline);
-        text(request, "tenant", tenant);
+        Written.text(request, "priority", priority);
+        Written.text(request, "deadline", deadline);
+        Written.text(request, "tenant", tenant);
         if (metadata != null) {
             metadata.forEach(request.putObject("metadata")::put);
         }
@@ -195,50 +162,5 @@ final class RequestOptions {
     /// All problems in one line.
     static InputException wrong(List<Problem> problems) {
         return new InputException(problems.stream().map(Problem::toString).collect(Collectors.joining("; ")));
-    }
-
-    private void stream(
-            ObjectNode guidance,
-            String name,
-            String cfg,
-            String stg,
-            List<String> blocks,
-            String rescale,
-            String modality,
-            String skipStep) {
-        ObjectNode stream = mapper.createObjectNode();
-        number(stream, "cfg", cfg);
-        number(stream, "stg", stg);
-        if (blocks != null) {
-            var array = stream.putArray("blocks");
-            blocks.forEach(block -> array.add(value(block)));
-        }
-        number(stream, "rescale", rescale);
-        number(stream, "modality", modality);
-        number(stream, "skip_step", skipStep);
-        if (!stream.isEmpty()) {
-            guidance.set(name, stream);
-        }
-    }
-
-    private static void text(ObjectNode node, String field, String value) {
-        if (value != null) {
-            node.put(field, value);
-        }
-    }
-
-    private void number(ObjectNode node, String field, String value) {
-        if (value != null) {
-            node.set(field, value(value));
-        }
-    }
-
-    /// A number if it is one; otherwise the text, which the reader will refuse with the field's name.
-    private com.fasterxml.jackson.databind.JsonNode value(String text) {
-        try {
-            return mapper.getNodeFactory().numberNode(new BigDecimal(text.strip()));
-        } catch (NumberFormatException _) {
-            return mapper.getNodeFactory().textNode(text);
-        }
     }
 }

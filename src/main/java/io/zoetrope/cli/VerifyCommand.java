@@ -1,6 +1,8 @@
 package io.zoetrope.cli;
 
 import io.zoetrope.cli.Failures.InputException;
+import io.zoetrope.engine.tensor.Device;
+import io.zoetrope.verify.ParityPage;
 import io.zoetrope.verify.Verdict;
 import io.zoetrope.verify.Verifier;
 import java.io.IOException;
@@ -23,7 +25,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Runs golden cases (files, or folders of them) on this build and device, and compares every number with the"
                     + " reference implementation's.",
-            "Prints a line per case, PASS or FAIL, with the worst differences. Exit code 0 only if all pass."
+            "Prints a line per case, PASS or FAIL, with the worst differences. Exit code 0 only if all pass.",
+            "docs/parity.md is written by: zoetrope verify GOLDEN --report docs/parity.md"
         },
         mixinStandardHelpOptions = true)
 final class VerifyCommand implements Callable<Integer> {
@@ -44,6 +47,15 @@ final class VerifyCommand implements Callable<Integer> {
             description = "The demo model (default: demo-model beside the golden root, else the one shipped).")
     private Path demoModel;
 
+    @Option(
+            names = "--report",
+            paramLabel = "FILE",
+            description = "Also write a page in Markdown: a table per component.")
+    private Path report;
+
+    @Option(names = "--json", description = "One JSON object per case and line, without the counts.")
+    private boolean json;
+
     @Mixin
     private EngineOptions engine;
 
@@ -51,20 +63,41 @@ final class VerifyCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         var out = spec.commandLine().getOut();
-        List<Path> files = cases.stream().flatMap(VerifyCommand::casesIn).toList();
-        Verifier verifier = new Verifier(engine.device(), goldenRoot, demoModel, ShippedFiles.demoModel());
+        if (report != null) {
+            checkReport();
+        }
+        List<Path> files = cases.stream()
+                .flatMap(VerifyCommand::casesIn)
+                .map(path -> path.toAbsolutePath().normalize())
+                .distinct()
+                .toList();
+        Device device = engine.device();
+        Verifier verifier = new Verifier(device, goldenRoot, demoModel, ShippedFiles.demoModel());
         List<Verdict> verdicts = new ArrayList<>();
         for (Path file : files) {
             Verdict verdict = verifier.verify(file);
             verdicts.add(verdict);
-            out.println(verdict.line());
+            out.println(json ? verdict.json().toString() : verdict.line());
             out.flush();
         }
         long passed = verdicts.stream().filter(Verdict::passed).count();
-        out.printf("%d passed, %d failed%n", passed, verdicts.size() - passed);
+        if (!json) {
+            out.printf("%d passed, %d failed%n", passed, verdicts.size() - passed);
+        }
+        if (report != null) {
+            Files.writeString(report, new ParityPage(ProductVersion.read(), device, verdicts).markdown());
+        }
         return passed == verdicts.size() ? 0 : Failures.FAILED;
+    }
+
+    /// Before the cases run, which takes minutes.
+    private void checkReport() {
+        Path folder = report.toAbsolutePath().getParent();
+        if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(report)) {
+            throw new InputException("--report %s; expected a file in a folder that exists".formatted(report));
+        }
     }
 
     private static Stream<Path> casesIn(Path path) {

@@ -127,7 +127,12 @@ public final class Denoiser implements AutoCloseable {
 
         /// All weights in `type`; LoRAs are fused anew by each phase that has some.
         public static WeightOptions of(DataType type) {
-            return new WeightOptions(WeightStorage.COMPUTE_TYPE, FusionRule.of(type), 0);
+            return of(type, WeightStorage.COMPUTE_TYPE);
+        }
+
+        /// The large layers in `storage`, all else in `type`.
+        public static WeightOptions of(DataType type, WeightStorage storage) {
+            return new WeightOptions(storage, FusionRule.of(type), 0);
         }
     }
 

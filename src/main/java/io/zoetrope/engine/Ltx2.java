@@ -2,6 +2,7 @@ package io.zoetrope.engine;
 
 import io.zoetrope.engine.checkpoint.Checkpoint;
 import io.zoetrope.engine.checkpoint.CheckpointException;
+import io.zoetrope.engine.checkpoint.WeightStorage;
 import io.zoetrope.engine.lora.Lora;
 import io.zoetrope.engine.tensor.DataType;
 import io.zoetrope.engine.tensor.Device;
@@ -37,14 +38,14 @@ public final class Ltx2 implements AutoCloseable {
     private final Map<String, Lora> loras = new HashMap<>();
     private MediaEncoder mediaEncoder; // null until something is given
 
-    private Ltx2(TensorArena arena, ModelFiles files, Device device, DataType type) {
+    private Ltx2(TensorArena arena, ModelFiles files, Device device, DataType type, WeightStorage storage) {
         this.arena = arena;
         this.files = files;
         this.device = device;
         this.type = type;
         this.checkpoint = arena.own(files.openCheckpoint());
         requireComplete(checkpoint);
-        this.denoiser = arena.own(Denoiser.load(checkpoint, device, type));
+        this.denoiser = arena.own(Denoiser.load(checkpoint, device, type, Denoiser.WeightOptions.of(type, storage)));
         this.decoder = arena.own(Decoder.load(checkpoint, device, type));
         this.textEncoder = arena.own(TextEncoder.load(checkpoint, files.openGemma(), device, type));
     }
@@ -52,9 +53,16 @@ public final class Ltx2 implements AutoCloseable {
     /// @param type in which the networks compute
     /// @throws io.zoetrope.engine.checkpoint.CheckpointException if anything is missing or does not fit
     public static Ltx2 load(ModelFiles files, Device device, DataType type) {
+        return load(files, device, type, WeightStorage.COMPUTE_TYPE);
+    }
+
+    /// @param type    in which the networks compute
+    /// @param storage of the transformer's large layers
+    /// @throws io.zoetrope.engine.checkpoint.CheckpointException if anything is missing or does not fit
+    public static Ltx2 load(ModelFiles files, Device device, DataType type, WeightStorage storage) {
         TensorArena arena = new TensorArena();
         try {
-            return new Ltx2(arena, files, device, type);
+            return new Ltx2(arena, files, device, type, storage);
         } catch (RuntimeException e) {
             arena.close();
             throw e;

@@ -13,7 +13,11 @@ import org.bytedeco.ffmpeg.avutil.AVRational;
 /// The clock of a stream: what the file says about its length and rate.
 final class StreamTimes {
 
-    /// Times are rounded to ticks of the file's clock; this much more is floating-point, seconds.
+    /// Times are rounded to ticks of the file's clock, or of a coarser one that the clip went through before: many
+    /// files count milliseconds.
+    private static final double COARSE_TICK = 0.001;
+
+    /// This much more is floating-point, seconds.
     private static final double ROUNDING = 1e-9;
 
     private StreamTimes() {}
@@ -21,7 +25,7 @@ final class StreamTimes {
     /// The frame rate of a clip.
     ///
     /// @param rate     the one rate, or the mean of varying ones
-    /// @param constant whether the frames come at that rate, to a tick of the file's clock
+    /// @param constant whether the frames come at that rate, to a tick of the file's clock or a millisecond
     record Rate(FrameRate rate, boolean constant) {}
 
     /// How long the stream lasts, as the file says; 0 if it does not, seconds.
@@ -73,7 +77,7 @@ final class StreamTimes {
         Optional<FrameRate> mean = of(stream.avg_frame_rate());
         mean.ifPresent(rate -> candidates.addAll(List.of(rate, FrameRate.of(rate.hertz()))));
         for (FrameRate candidate : candidates) {
-            if (fits(candidate, times, tick(stream))) {
+            if (fits(candidate, times, Math.max(COARSE_TICK, tick(stream)))) {
                 return new Rate(candidate, true);
             }
         }

@@ -8,7 +8,7 @@ import java.util.Optional;
 ///
 /// @param frames      the pictures that were read, as RGB, upright
 /// @param frameRate   the frame rate, or the mean of a varying one; empty for a still picture
-/// @param constantRate whether the frames come at that rate, to a tick of the file's clock
+/// @param constantRate whether the frames come at that rate, to a tick of the file's clock or a millisecond
 /// @param times       when each frame is shown, on the file's clock, seconds; 0 for a still picture
 /// @param seconds     how long the whole stream lasts, 0 for a still picture
 /// @param codec       name of the coding

@@ -33,19 +33,34 @@ final class ClipPlanning {
 
     /// The picture; empty if a side or the length is wrong.
     Optional<GenerationPlan.Video> video(Pipeline pipeline, Optional<Upsampler> upsampler) {
-        double fps = request.fps().orElse(defaults.fps());
+        double fps = request.fps().orElse(stockRate(upsampler));
         if (request.outputOrDefault().soundOnly()) {
             request.width().ifPresent(width -> refuseSide("width", width));
             request.height().ifPresent(height -> refuseSide("height", height));
             int frames = frames(fps, upsampler);
             return frames == 0 ? Optional.empty() : Optional.of(geometry.silhouette(frames, fps));
         }
-        int width = side("width", request.width().orElse(defaults.width()), pipeline, upsampler);
-        int height = side("height", request.height().orElse(defaults.height()), pipeline, upsampler);
+        int width =
+                side("width", request.width().orElse(geometry.grown(defaults.width(), upsampler)), pipeline, upsampler);
+        int height = side(
+                "height", request.height().orElse(geometry.grown(defaults.height(), upsampler)), pipeline, upsampler);
         int frames = frames(fps, upsampler);
         return width == 0 || height == 0 || frames == 0
                 ? Optional.empty()
                 : Optional.of(geometry.video(width, height, frames, fps));
+    }
+
+    /// A model's defaults are what its first phase is good at: what follows is larger or faster.
+    private double stockRate(Optional<Upsampler> upsampler) {
+        return geometry.isFaster(upsampler)
+                ? Math.min(
+                        2 * defaults.fps(),
+                        RequestFields.FRAMES_PER_SECOND.most().doubleValue())
+                : defaults.fps();
+    }
+
+    private int stockFrames(Optional<Upsampler> upsampler) {
+        return geometry.isFaster(upsampler) ? 2 * (defaults.frames() - 1) + 1 : defaults.frames();
     }
 
     private void refuseSide(String field, int pixels) {
@@ -74,7 +89,7 @@ final class ClipPlanning {
             int smallestSide = (int) sides(upsampler).least();
             Optional<String> nearest = new FittingSize(
                             fits, geometry.grid(upsampler), smallestSide, geometry.frameGrid(upsampler))
-                    .nearest(video.width(), video.height(), video.frames(), shortest(video.fps(), upsampler));
+                    .nearest(video.width(), video.height(), video.frames(), shortest(video.fps(), upsampler, given));
             refuseForSize(video, memory, nearest.orElse(null));
         }
         return memory;
@@ -123,7 +138,7 @@ final class ClipPlanning {
         Optional<Double> seconds = request.seconds();
         long frames = seconds.isPresent()
                 ? LatentGeometry.framesOf(seconds.get(), fps, scale)
-                : request.frames().orElse(defaults.frames());
+                : request.frames().orElse(stockFrames(upsampler));
         if (valid.contains(frames)) {
             return (int) frames;
         }
@@ -146,6 +161,12 @@ final class ClipPlanning {
             refuse("frames", code, Long.toString(frames), allowed, valid.nearest(frames));
         }
         return 0;
+    }
+
+    /// The fewest frames whose sound has a latent frame and that have all frames for which something is given.
+    private int shortest(double fps, Optional<Upsampler> upsampler, GivenContent given) {
+        int grid = geometry.frameGrid(upsampler);
+        return Math.max(shortest(fps, upsampler), Math.ceilDiv(given.lastFrame(), grid) * grid + 1);
     }
 
     /// The fewest frames whose sound has a latent frame.

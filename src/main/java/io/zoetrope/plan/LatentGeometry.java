@@ -52,6 +52,24 @@ record LatentGeometry(ModelDescription model) {
         };
     }
 
+    /// The side that a first phase's side grows to, on the grid.
+    int grown(int side, Optional<Upsampler> upsampler) {
+        int grid = grid(upsampler);
+        double factor = upsampler.isEmpty()
+                ? 1
+                : switch (upsampler.get()) {
+                    case SPATIAL_X2 -> 2;
+                    case SPATIAL_X1_5 -> 1.5;
+                    case TEMPORAL_X2 -> 1;
+                };
+        return (int) Math.round(side * factor / grid) * grid;
+    }
+
+    /// Whether the second phase has twice the frame rate.
+    boolean isFaster(Optional<Upsampler> upsampler) {
+        return upsampler.filter(kind -> kind == Upsampler.TEMPORAL_X2).isPresent();
+    }
+
     /// Side lengths of pictures must be multiples of this, so that a first phase's latent has whole sides too.
     int grid(Optional<Upsampler> upsampler) {
         int cells = upsampler.isEmpty()
@@ -67,7 +85,7 @@ record LatentGeometry(ModelDescription model) {
     /// Frames must be 1 more than a multiple of this.
     int frameGrid(Optional<Upsampler> upsampler) {
         int scale = model.video().temporalScale();
-        return upsampler.filter(kind -> kind == Upsampler.TEMPORAL_X2).isPresent() ? 2 * scale : scale;
+        return isFaster(upsampler) ? 2 * scale : scale;
     }
 
     GenerationPlan.Audio audio(int frames, double fps) {

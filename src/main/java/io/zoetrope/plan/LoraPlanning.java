@@ -1,5 +1,6 @@
 package io.zoetrope.plan;
 
+import io.zoetrope.request.EntryPlaces;
 import io.zoetrope.request.GenerationRequest;
 import io.zoetrope.request.NearestName;
 import io.zoetrope.request.Problem;
@@ -10,11 +11,14 @@ import java.util.List;
 final class LoraPlanning {
 
     private final GenerationRequest request;
+    private final EntryPlaces places;
     private final ModelDescription model;
     private final List<Problem> problems;
 
-    LoraPlanning(GenerationRequest request, ModelDescription model, List<Problem> problems) {
+    /// @param places of the request's LoRAs
+    LoraPlanning(GenerationRequest request, EntryPlaces places, ModelDescription model, List<Problem> problems) {
         this.request = request;
+        this.places = places;
         this.model = model;
         this.problems = problems;
     }
@@ -23,7 +27,7 @@ final class LoraPlanning {
         List<LoraPlan> loras = new ArrayList<>();
         for (int index = 0; index < request.loras().size(); index++) {
             GenerationRequest.Lora wish = request.loras().get(index);
-            String path = "loras[%d].name".formatted(index);
+            String path = places.path(index) + ".name";
             var known = model.lora(wish.name());
             List<String> names =
                     model.loras().stream().map(ModelDescription.Lora::name).toList();

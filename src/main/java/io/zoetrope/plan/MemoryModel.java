@@ -76,13 +76,26 @@ final class MemoryModel {
 
     /// One block's work for the passes that run together, rotary tables, contexts, the text's keys and values
     /// (of all blocks where they never change, otherwise of one), and the latents of the loop.
+    ///
+    /// Of two phases the first has guidance and references, the second is larger; enlarging comes between them.
     private long denoise(GenerationPlan.Video video, GenerationPlan.Audio audio, Guidance guidance) {
+        if (given.upsampler().isEmpty()) {
+            return denoise(video, audio, guidance, true);
+        }
+        GenerationPlan.Video base =
+                new LatentGeometry(model).base(video, given.upsampler().get().kind());
+        long phases = Math.max(denoise(base, audio, guidance, true), denoise(video, audio, Guidance.OFF, false));
+        return Math.max(phases, upsample(video) + contexts(guidance));
+    }
+
+    private long denoise(
+            GenerationPlan.Video video, GenerationPlan.Audio audio, Guidance guidance, boolean withReferences) {
         ModelDescription.Transformer transformer = model.transformer();
         long e = device.precision().bytes();
         long passes = Math.min(device.passesAtOnce(), guidance.passes());
         long videoWidth = transformer.videoWidth();
         long audioWidth = transformer.audioWidth();
-        long videoTokens = video.tokens() + given.appendedTokens(video);
+        long videoTokens = video.tokens() + given.appendedTokens(video, withReferences);
         long block = BLOCK_WIDTHS * passes * (videoTokens * videoWidth + audio.tokens() * audioWidth) * e;
         // cosine and sine, half a width each: own attention and the meeting of the streams, which has audio width
         long rotary = (videoTokens * (videoWidth + audioWidth) + 2 * audio.tokens() * audioWidth) * e;
@@ -91,8 +104,9 @@ final class MemoryModel {
         long latents =
                 videoTokens * video.latentChannels() + audio.tokens() * audio.latentChannels() * audio.latentBins();
         long loop = (LOOP_TENSORS + guidance.passes()) * latents * FLOAT32_BYTES;
-        long matrix = given.needsAttentionMatrix() ? videoTokens * videoTokens * (FLOAT32_BYTES + e) : 0;
-        return Math.max(block + matrix, upsample(video)) + rotary + contexts(guidance) + textKeys + loop;
+        long matrix =
+                withReferences && given.needsAttentionMatrix() ? videoTokens * videoTokens * (FLOAT32_BYTES + e) : 0;
+        return block + matrix + rotary + contexts(guidance) + textKeys + loop;
     }
 
     private long upsample(GenerationPlan.Video video) {

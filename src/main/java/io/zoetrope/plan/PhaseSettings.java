@@ -39,12 +39,14 @@ final class PhaseSettings {
     }
 
     Streams<Denoiser.Given> streams() {
+        Denoiser.Given picture = Denoiser.Given.NOTHING;
         Denoiser.Given sound = Denoiser.Given.NOTHING;
         List<Conditioning> conditions = new ArrayList<>();
         for (int index = 0; index < plan.conditions().size(); index++) {
             switch (plan.conditions().get(index)) {
                 case Condition.Retake retake -> {
-                    return retaken(index, retake);
+                    picture = keptPicture(index, retake);
+                    sound = keptSound(index, retake);
                 }
                 case Condition.Audio _ -> sound = new Denoiser.Given(given.soundOf(index), List.of(), true);
                 case Condition.Image image ->
@@ -64,7 +66,8 @@ final class PhaseSettings {
                 }
             }
         }
-        return new Streams<>(new Denoiser.Given(null, conditions, false), sound);
+        conditions.addAll(0, picture.conditions()); // a span sets the whole mask
+        return new Streams<>(new Denoiser.Given(picture.initial(), conditions, picture.frozen()), sound);
     }
 
     /// A frame of the final clip at the phase's rate.
@@ -90,18 +93,23 @@ final class PhaseSettings {
                 attention < 1 ? attention : null);
     }
 
-    /// The span is made anew in the streams that are retaken; another stream is given as a whole. A source without
-    /// sound leaves all of the sound to be made.
-    private Streams<Denoiser.Given> retaken(int index, Condition.Retake retake) {
-        RetakenStreams streams = retake.streams().orElseThrow();
-        List<Conditioning> span = List.of(
+    /// The span is made anew if the picture is retaken; otherwise all of it is kept.
+    private Denoiser.Given keptPicture(int index, Condition.Retake retake) {
+        boolean kept = retake.streams().orElseThrow() == RetakenStreams.AUDIO;
+        return new Denoiser.Given(given.pictureOf(index, phase), kept ? List.of() : span(retake), kept);
+    }
+
+    /// Likewise. A source without sound leaves all of the sound to be made.
+    private Denoiser.Given keptSound(int index, Condition.Retake retake) {
+        if (given.soundOf(index) == null) {
+            return Denoiser.Given.NOTHING;
+        }
+        boolean kept = retake.streams().orElseThrow() == RetakenStreams.VIDEO;
+        return new Denoiser.Given(given.soundOf(index), kept ? List.of() : span(retake), kept);
+    }
+
+    private static List<Conditioning> span(Condition.Retake retake) {
+        return List.of(
                 new RegeneratedSpan(retake.start().orElse(0.0), retake.end().orElse(Double.MAX_VALUE)));
-        boolean picture = streams != RetakenStreams.AUDIO;
-        boolean sound = streams != RetakenStreams.VIDEO;
-        Denoiser.Given heard = given.soundOf(index) == null
-                ? Denoiser.Given.NOTHING
-                : new Denoiser.Given(given.soundOf(index), sound ? span : List.of(), !sound);
-        return new Streams<>(
-                new Denoiser.Given(given.pictureOf(index, phase), picture ? span : List.of(), !picture), heard);
     }
 }

@@ -4,6 +4,7 @@ import io.zoetrope.request.Condition;
 import io.zoetrope.request.Pipeline;
 import io.zoetrope.request.RetakenStreams;
 import io.zoetrope.request.Sampler;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -32,20 +33,26 @@ record Phases(
         if (soundOnly) {
             return new Guidance(StreamGuidance.OFF, guidance.audio().withModalityScale(1));
         }
-        Guidance result = guidance;
-        for (Condition condition : conditions) {
-            if (condition instanceof Condition.Audio) {
-                result = new Guidance(result.video(), StreamGuidance.OFF);
-            } else if (condition instanceof Condition.Retake retake) {
-                RetakenStreams streams = retake.streams().orElse(RetakenStreams.BOTH);
-                result = switch (streams) {
-                    case BOTH -> result;
-                    case VIDEO -> new Guidance(result.video(), StreamGuidance.OFF);
-                    case AUDIO -> new Guidance(StreamGuidance.OFF, result.audio());
-                };
-            }
-        }
-        return result;
+        return new Guidance(
+                isPictureGiven(conditions) ? StreamGuidance.OFF : guidance.video(),
+                isSoundGiven(conditions) ? StreamGuidance.OFF : guidance.audio());
+    }
+
+    /// Whether the picture is kept as it is.
+    static boolean isPictureGiven(List<Condition> conditions) {
+        return isRetakeOf(RetakenStreams.AUDIO, conditions);
+    }
+
+    /// Whether the sound is kept as it is.
+    static boolean isSoundGiven(List<Condition> conditions) {
+        return conditions.stream().anyMatch(Condition.Audio.class::isInstance)
+                || isRetakeOf(RetakenStreams.VIDEO, conditions);
+    }
+
+    private static boolean isRetakeOf(RetakenStreams streams, List<Condition> conditions) {
+        return conditions.stream()
+                .anyMatch(condition -> condition instanceof Condition.Retake retake
+                        && retake.streams().orElse(RetakenStreams.BOTH) == streams);
     }
 
     List<LoraPlan> firstLoras() {
@@ -94,9 +101,14 @@ record Phases(
     }
 
     List<String> warnings() {
-        return hasReference() && loras.isEmpty()
-                ? List.of("a reference without a LoRA that was trained to follow it")
-                : List.of();
+        List<String> warnings = new ArrayList<>();
+        if (hasReference() && loras.isEmpty()) {
+            warnings.add("a reference without a LoRA that was trained to follow it");
+        }
+        if (pipeline == Pipeline.KEYFRAMES && conditions.stream().noneMatch(Condition.Keyframe.class::isInstance)) {
+            warnings.add("pipeline keyframes without pictures to pass through");
+        }
+        return warnings;
     }
 
     private boolean hasReference() {

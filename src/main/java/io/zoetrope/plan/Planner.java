@@ -48,6 +48,6 @@ public final class Planner {
             problems.add(new Problem("model", "unknown-name", name, "one of " + known, nearest));
             return new PlanOutcome.Refused(problems);
         }
-        return new RequestPlanning(parsed.request(), model, device, problems).plan(seeds);
+        return new RequestPlanning(parsed, model, device, problems).plan(seeds);
     }
 }

@@ -2,9 +2,9 @@ package io.zoetrope.plan;
 
 import io.zoetrope.request.Condition;
 import io.zoetrope.request.Enhancement;
-import io.zoetrope.request.FieldType.Whole;
 import io.zoetrope.request.GenerationRequest;
 import io.zoetrope.request.NoiseType;
+import io.zoetrope.request.ParsedRequest;
 import io.zoetrope.request.Pipeline;
 import io.zoetrope.request.Problem;
 import io.zoetrope.request.RequestFields;
@@ -20,7 +20,9 @@ import java.util.stream.Collectors;
 /// Planning one request: resolves field by field and collects what is wrong.
 final class RequestPlanning {
 
+    private final ParsedRequest parsed;
     private final GenerationRequest request;
+    private final OfferedModel offered;
     private final ModelDescription model;
     private final ModelDefaults defaults;
     private final TokenCounter tokens;
@@ -29,8 +31,10 @@ final class RequestPlanning {
     private final List<Problem> problems;
 
     /// @param problems those found by the reader; more are added here
-    RequestPlanning(GenerationRequest request, OfferedModel offered, ComputeDevice device, List<Problem> problems) {
-        this.request = request;
+    RequestPlanning(ParsedRequest parsed, OfferedModel offered, ComputeDevice device, List<Problem> problems) {
+        this.parsed = parsed;
+        this.request = parsed.request();
+        this.offered = offered;
         this.model = offered.description();
         this.defaults = offered.defaults();
         this.tokens = offered.tokens();
@@ -46,23 +50,26 @@ final class RequestPlanning {
         Pipeline pipeline = pipeline();
         Optional<ModelDescription.Upsampler> upsampler = upsampler(pipeline);
         Optional<Upsampler> growth = upsampler.map(ModelDescription.Upsampler::kind);
-        List<LoraPlan> loras = new LoraPlanning(request, model, problems).loras();
+        List<LoraPlan> loras = new LoraPlanning(request, parsed.places("loras"), model, problems).loras();
         Optional<GenerationPlan.Video> video = clip.video(pipeline, growth);
-        List<Condition> conditions =
-                new ConditionPlanning(request, model, pipeline, problems).conditions(video.orElse(null));
-        Guidance guidance = guidance(pipeline, conditions);
-        Schedule schedule = schedule(pipeline);
-        int steps = steps(schedule, pipeline);
-        Sampler sampler = sampler(guidance, pipeline);
+        Optional<PhaseSizes> sizes = video.map(whole ->
+                new PhaseSizes(growth.map(kind -> clip.base(whole, kind)).orElse(whole), whole));
+        new ConditionRules(request, parsed.places("conditions"), model, pipeline, problems).check(sizes);
+        List<Condition> conditions = new ConditionPlanning(model, pipeline).conditions(request.conditions());
+        refusePicturesOfSoundAlone();
+        SamplingPlanning sampling = new SamplingPlanning(request, offered, pipeline, problems);
+        Guidance guidance = sampling.guidance(conditions);
+        Schedule schedule = sampling.schedule();
+        int steps = sampling.steps(schedule);
+        Sampler sampler = sampling.sampler(guidance);
         Phases phases = new Phases(pipeline, defaults, model, loras, conditions);
-        GivenContent given =
-                new GivenContent(conditions, phases.referenceFactors().spatial(), upsampler, phases.touchedBytes());
+        GivenContent given = new GivenContent(conditions, phases.referenceFactors(), upsampler, phases.touchedBytes());
         Optional<StageMemory> memory = video.map(picture -> clip.memory(picture, growth, guidance, given));
         if (!problems.isEmpty()) {
             return new PlanOutcome.Refused(problems);
         }
-        GenerationPlan.Video whole = video.orElseThrow();
-        GenerationPlan.Video first = growth.map(kind -> clip.base(whole, kind)).orElse(whole);
+        GenerationPlan.Video whole = sizes.orElseThrow().whole();
+        GenerationPlan.Video first = sizes.get().first();
         return new PlanOutcome.Planned(new GenerationPlan(
                 prompt,
                 negativePrompt,
@@ -120,7 +127,7 @@ final class RequestPlanning {
     }
 
     private Pipeline pipeline() {
-        Pipeline pipeline = request.pipeline().orElse(defaults.pipeline());
+        Pipeline pipeline = request.pipeline().orElse(stockPipeline());
         if (!model.pipelines().contains(pipeline)) {
             String offered =
                     model.pipelines().stream().sorted().map(Pipeline::label).collect(Collectors.joining(", "));
@@ -148,6 +155,23 @@ final class RequestPlanning {
         return pipeline;
     }
 
+    /// What is made in one phase only takes that pipeline, unless the request says another.
+    private Pipeline stockPipeline() {
+        boolean once = request.outputOrDefault().soundOnly()
+                || request.conditions().stream().anyMatch(Condition.Retake.class::isInstance);
+        return once && model.pipelines().contains(Pipeline.ONE_STAGE) ? Pipeline.ONE_STAGE : defaults.pipeline();
+    }
+
+    private void refusePicturesOfSoundAlone() {
+        GenerationRequest.Output output = request.outputOrDefault();
+        if (output.soundOnly() && output.contactSheet()) {
+            refuse("output.contact_sheet", "conflict", "true", "no contact sheet of sound alone", "false");
+        }
+        if (output.soundOnly() && output.preview()) {
+            refuse("output.preview", "conflict", "true", "no previews of sound alone", "false");
+        }
+    }
+
     /// Which file enlarges; empty for one phase.
     private Optional<ModelDescription.Upsampler> upsampler(Pipeline pipeline) {
         if (!pipeline.hasTwoPhases()) {
@@ -171,85 +195,6 @@ final class RequestPlanning {
                     null);
         }
         return found;
-    }
-
-    private Guidance guidance(Pipeline pipeline, List<Condition> conditions) {
-        if (pipeline == Pipeline.DISTILLED) {
-            request.guidance()
-                    .ifPresent(
-                            _ -> refuse("guidance", "conflict", null, "no guidance for the distilled pipeline", null));
-            return Guidance.OFF;
-        }
-        Guidance stock = pipeline == Pipeline.TWO_STAGE_HQ ? defaults.guidance().forHighQuality() : defaults.guidance();
-        Guidance guidance = stock.with(request.guidance());
-        requireBlocks("video", guidance.video());
-        requireBlocks("audio", guidance.audio());
-        return Phases.ofWhatIsMade(
-                guidance, conditions, request.outputOrDefault().soundOnly());
-    }
-
-    private void requireBlocks(String stream, StreamGuidance guidance) {
-        ModelDefaults.requireBlocks(stream, guidance, problems);
-        Whole blocks = new Whole(0, model.transformer().blocks() - 1);
-        for (int block : guidance.perturbedBlocks()) {
-            if (!blocks.contains(block)) {
-                refuse(
-                        "guidance.%s.blocks".formatted(stream),
-                        "out-of-range",
-                        Integer.toString(block),
-                        blocks.allowed(),
-                        blocks.nearest(block));
-            }
-        }
-    }
-
-    private Schedule schedule(Pipeline pipeline) {
-        return request.schedule()
-                .orElse(
-                        switch (pipeline) {
-                            case DISTILLED -> Schedule.DISTILLED;
-                            case TWO_STAGE_HQ -> Schedule.SHIFTED_TOKENS;
-                            case ONE_STAGE, TWO_STAGE, KEYFRAMES -> defaults.schedule();
-                        });
-    }
-
-    private int steps(Schedule schedule, Pipeline pipeline) {
-        if (schedule == Schedule.DISTILLED) {
-            request.steps()
-                    .ifPresent(steps -> refuse(
-                            "steps",
-                            "conflict",
-                            steps.toString(),
-                            "no steps: the distilled schedule has %d of its own"
-                                    .formatted(SchedulePlan.DISTILLED_STEPS),
-                            null));
-            return SchedulePlan.DISTILLED_STEPS;
-        }
-        int steps = request.steps().orElse(pipeline == Pipeline.TWO_STAGE_HQ ? Phases.HQ_STEPS : defaults.steps());
-        int fewest = SchedulePlan.fewestSteps(schedule);
-        if (steps < fewest) {
-            refuse(
-                    "steps",
-                    "out-of-range",
-                    Integer.toString(steps),
-                    "at least %d steps for the %s schedule".formatted(fewest, schedule),
-                    Integer.toString(fewest));
-        }
-        return steps;
-    }
-
-    private Sampler sampler(Guidance guidance, Pipeline pipeline) {
-        Sampler sampler =
-                request.sampler().orElse(pipeline == Pipeline.TWO_STAGE_HQ ? Sampler.RES_2S : defaults.sampler());
-        if (sampler == Sampler.CFG_PLUS_PLUS && guidance.contexts() == 1) {
-            refuse(
-                    "sampler",
-                    "conflict",
-                    sampler.label(),
-                    "guidance with cfg other than 1, for an unconditional estimate",
-                    null);
-        }
-        return sampler;
     }
 
     private void refuse(String field, String code, String value, String allowed, String nearest) {

@@ -126,8 +126,9 @@ final class FieldChecker {
         ArrayNode valid = NODES.arrayNode();
         for (int index = 0; index < found.size(); index++) {
             String place = "%s[%d]".formatted(path, index);
+            int before = problems.count();
             check(place, found.get(index), items.each())
-                    .filter(right -> isComplete(right, items.each()))
+                    .filter(_ -> problems.count() == before && !hasRepeated(place)) // kept whole or not at all
                     .ifPresent(right -> {
                         boolean again = false;
                         for (JsonNode earlier : valid) {
@@ -144,10 +145,8 @@ final class FieldChecker {
         return Optional.of(valid);
     }
 
-    /// An entry whose required fields are wrong cannot be kept in part, unlike the request itself.
-    private static boolean isComplete(JsonNode right, FieldType type) {
-        return !(type instanceof Group group)
-                || group.fields().stream().allMatch(field -> !field.required() || right.has(field.name()));
+    private boolean hasRepeated(String place) {
+        return repeated.stream().anyMatch(path -> path.startsWith(place + "."));
     }
 
     private Optional<JsonNode> textMap(String path, JsonNode found, TextMap type) {

@@ -12,6 +12,13 @@ public record ParsedRequest(GenerationRequest request, List<Problem> problems) {
         problems = List.copyOf(problems);
     }
 
+    /// Where the entries of an array stood.
+    ///
+    /// @param array its path, such as `conditions`
+    public EntryPlaces places(String array) {
+        return EntryPlaces.of(array, problems);
+    }
+
     public boolean isValid() {
         return problems.isEmpty();
     }

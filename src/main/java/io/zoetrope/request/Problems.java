@@ -19,6 +19,11 @@ final class Problems {
         }
     }
 
+    /// All that were added, whether listed or only counted.
+    int count() {
+        return problems.size() + left;
+    }
+
     boolean isEmpty() {
         return problems.isEmpty();
     }

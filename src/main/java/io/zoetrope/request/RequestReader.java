@@ -36,16 +36,13 @@ public final class RequestReader {
         if (!(valid.get("conditions") instanceof ArrayNode conditions)) {
             return;
         }
+        EntryPlaces places = EntryPlaces.of("conditions", problems);
         for (int index = conditions.size() - 1; index >= 0; index--) {
             JsonNode start = conditions.get(index).get("start");
             JsonNode end = conditions.get(index).get("end");
             if (end != null && end.doubleValue() <= (start == null ? 0 : start.doubleValue())) {
                 problems.add(new Problem(
-                        "conditions[%d].end".formatted(index),
-                        "conflict",
-                        end.asText(),
-                        "an end after the start",
-                        null));
+                        places.path(index) + ".end", "conflict", end.asText(), "an end after the start", null));
                 conditions.remove(index);
             }
         }

@@ -58,6 +58,15 @@ public final class GoldenCase implements AutoCloseable {
         return file.path().getFileName().toString().replace(".safetensors", "");
     }
 
+    public CaseHeader header() {
+        return new CaseHeader(
+                component(),
+                name(),
+                file.metadata().getOrDefault("description", ""),
+                absoluteTolerance(),
+                relativeTolerance());
+    }
+
     public Device device() {
         return device;
     }

@@ -2,6 +2,8 @@ package io.zoetrope.verify;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /// Which check runs which component.
 public final class GoldenChecks {
@@ -35,6 +37,13 @@ public final class GoldenChecks {
             Map.entry("vocoder", new VocoderCheck()));
 
     private GoldenChecks() {}
+
+    /// The components of the engine that have a check, sorted.
+    public static SortedSet<String> components() {
+        SortedSet<String> components = new TreeSet<>(BY_COMPONENT.keySet());
+        components.add(TokenizerCheck.COMPONENT);
+        return components;
+    }
 
     public static Optional<GoldenCheck> of(String component) {
         return Optional.ofNullable(BY_COMPONENT.get(component));

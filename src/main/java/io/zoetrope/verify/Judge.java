@@ -32,6 +32,7 @@ final class Judge {
     private boolean passed = true;
     private double absolute;
     private double relative;
+    private double used;
     private String worst = "-";
     private final Set<String> remarks = new LinkedHashSet<>();
 
@@ -47,11 +48,11 @@ final class Judge {
             judge.firstStray();
         }
         return new Verdict(
-                golden.component(),
-                golden.name(),
+                golden.header(),
                 judge.passed,
                 judge.absolute,
                 judge.relative,
+                judge.used,
                 judge.worst,
                 String.join("; ", judge.remarks),
                 duration);
@@ -66,15 +67,15 @@ final class Judge {
                 if (wholeRunInBf16 && !name.endsWith("latent")) {
                     remarks.add("latents judged by relative distance");
                 } else if (ours == null) {
-                    fail(name, name + " was not produced");
+                    incomparable(name, name + " was not produced");
                 } else if (!Arrays.equals(ours.shape(), theirs.shape())) {
-                    fail(
+                    incomparable(
                             name,
                             "%s is %s, expected %s"
                                     .formatted(name, Tensor.describe(ours.shape()), Tensor.describe(theirs.shape())));
                 } else if (!finite(judged(ours))) {
-                    fail(name, name + " holds NaN or infinity");
-                } else if (INFORMATIONAL.equals(golden.component() + "/" + golden.name())) {
+                    incomparable(name, name + " holds NaN or infinity");
+                } else if (INFORMATIONAL.equals(golden.header().toString())) {
                     likeness(name, ours, theirs);
                 } else if (wholeRunInBf16) {
                     distance(name, ours, theirs);
@@ -91,14 +92,21 @@ final class Judge {
         double[] reference = judged(theirs).toDoubleArray();
         double greatest = 0;
         double greatestReference = 0;
+        double share = 0;
         boolean within = true;
         for (int i = 0; i < mine.length; i++) {
             double difference = Math.abs(mine[i] - reference[i]);
             double allowed = levels ? LEVEL : allowed(reference[i]);
             within &= difference <= allowed;
+            share = Math.max(share, difference == 0 ? 0 : difference / allowed);
             greatest = Math.max(greatest, difference);
             greatestReference = Math.max(greatestReference, Math.abs(reference[i]));
         }
+        if (levels && within) {
+            remarks.add("%s: at most %.0f colour level off".formatted(name, greatest));
+            return; // rounding says nothing beside differences of real numbers
+        }
+        used = Math.max(used, share);
         note(name, greatest, greatestReference);
         if (!within && !closeToYardstick(name, ours, theirs)) {
             fail(name, name + " is out of tolerance");
@@ -116,8 +124,10 @@ final class Judge {
             greatest = Math.max(greatest, difference);
         }
         note(name, greatest, BRIGHTEST);
+        used = Double.NaN;
         double ratio = 10 * Math.log10(BRIGHTEST * BRIGHTEST * mine.length / squares);
-        remarks.add("informational, %s PSNR %.1f dB".formatted(name, ratio));
+        remarks.add("informational");
+        remarks.add("%s PSNR %.1f dB".formatted(name, ratio));
     }
 
     /// A bf16 result may differ from the reference's in its roundings, as long as it is as near to the truth.
@@ -152,6 +162,7 @@ final class Judge {
                 .path(name.replace("_latent", ""))
                 .asDouble();
         double relativeL2 = Math.sqrt(difference / norm);
+        used = Math.max(used, relativeL2 / bound);
         remarks.add("%s: relative L2 %.4f of %.4f".formatted(name, relativeL2, bound));
         if (!(relativeL2 <= bound)) {
             fail(name, name + " is too far");
@@ -175,6 +186,11 @@ final class Judge {
             worst = name;
         }
         relative = Math.max(relative, greatestReference == 0 ? greatest : greatest / greatestReference);
+    }
+
+    private void incomparable(String name, String reason) {
+        used = Double.NaN;
+        fail(name, reason);
     }
 
     private void fail(String name, String reason) {

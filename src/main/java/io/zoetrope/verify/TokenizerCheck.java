@@ -13,6 +13,7 @@ import java.util.Arrays;
 /// Prompts to token ids: a JSON file of strings with their ids, beside the tokenizer.
 final class TokenizerCheck {
 
+    static final String COMPONENT = "tokenizer";
     static final String FILE = "cases.json";
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -23,8 +24,11 @@ final class TokenizerCheck {
         int wrong = 0;
         int strings = 0;
         String first = "";
+        String description;
         try (Tokenizer tokenizer = Tokenizer.open(path.resolveSibling("tokenizer.json"))) {
-            for (JsonNode set : JSON.readTree(Files.readString(path)).get("sets")) {
+            JsonNode golden = JSON.readTree(Files.readString(path));
+            description = golden.path("description").asText();
+            for (JsonNode set : golden.get("sets")) {
                 for (JsonNode expected : set.get("cases")) {
                     strings++;
                     String text = expected.get("text").asText();
@@ -44,6 +48,13 @@ final class TokenizerCheck {
         String remark =
                 wrong == 0 ? strings + " strings" : "%d of %d strings differ, %s".formatted(wrong, strings, first);
         return new Verdict(
-                "tokenizer", "cases", wrong == 0, wrong, 0, "ids", remark, Duration.ofNanos(System.nanoTime() - start));
+                new CaseHeader(COMPONENT, "cases", description, 0, 0),
+                wrong == 0,
+                wrong,
+                wrong / (double) strings,
+                wrong == 0 ? 0 : Double.POSITIVE_INFINITY,
+                "ids",
+                remark,
+                Duration.ofNanos(System.nanoTime() - start));
     }
 }

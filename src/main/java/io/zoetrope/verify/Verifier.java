@@ -47,9 +47,9 @@ public final class Verifier {
                 String reason =
                         String.valueOf(e.getMessage()).lines().findFirst().orElse("");
                 return new Verdict(
-                        golden.component(),
-                        golden.name(),
+                        golden.header(),
                         false,
+                        Double.NaN,
                         Double.NaN,
                         Double.NaN,
                         "-",

@@ -11,6 +11,7 @@ import io.zoetrope.media.Mp4Writer;
 import io.zoetrope.media.RgbFrames;
 import io.zoetrope.media.Sound;
 import io.zoetrope.media.SoundFormat;
+import io.zoetrope.media.WavWriter;
 import io.zoetrope.plan.GenerationPlan;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,24 +28,36 @@ public final class ClipFiles {
     ///
     /// @param latents of the clip, with video
     /// @param plan    says the size, the rate and the tiles
+    /// @param given   the sound that the clip carries instead of its own; null for its own
     /// @param also    sees every frame too
-    /// @return the sound, which belongs to the caller's scope
-    public static Waveform decodeVideo(Decoder decoder, Latents latents, GenerationPlan plan, Path file, FrameSink also)
+    /// @return the clip's sound, which belongs to the caller's scope
+    public static Waveform decodeVideo(
+            Decoder decoder, Latents latents, GenerationPlan plan, Waveform given, Path file, FrameSink also)
             throws IOException {
         ClipFormat format = ClipFormat.withSound(
                 plan.video().width(),
                 plan.video().height(),
                 FrameRate.of(plan.video().fps()),
-                new SoundFormat(Waveform.CHANNELS, decoder.sampleRate()));
+                new SoundFormat(Waveform.CHANNELS, given == null ? decoder.sampleRate() : given.sampleRate()));
         try (Mp4Writer writer = Mp4Writer.open(file, format)) {
-            Waveform sound = decoder.decode(latents, null, null, frames -> {
+            Waveform made = decoder.decode(latents, null, null, frames -> {
                 writer.writeFrames(frames(frames));
                 also.accept(frames);
             });
+            Waveform sound = given == null ? made : given;
             writer.writeSound(sound(sound));
             writer.finish();
             return sound;
         }
+    }
+
+    /// Decodes sound alone into a WAV.
+    ///
+    /// @return the sound, which belongs to the caller's scope
+    public static Waveform decodeSound(Decoder decoder, Latents latents, Path file) throws IOException {
+        Waveform sound = decoder.decode(latents, null, null, _ -> {});
+        WavWriter.write(file, sound(sound));
+        return sound;
     }
 
     /// A view of frames.

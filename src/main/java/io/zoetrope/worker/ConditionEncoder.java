@@ -1,6 +1,7 @@
 package io.zoetrope.worker;
 
 import io.zoetrope.engine.MediaEncoder;
+import io.zoetrope.engine.Waveform;
 import io.zoetrope.engine.conditioning.Pictures;
 import io.zoetrope.engine.tensor.DataType;
 import io.zoetrope.engine.tensor.Tensor;
@@ -10,6 +11,7 @@ import io.zoetrope.media.MediaReader;
 import io.zoetrope.media.Recompression;
 import io.zoetrope.media.RgbFrames;
 import io.zoetrope.media.Sound;
+import io.zoetrope.media.SoundFormat;
 import io.zoetrope.media.TimeSpan;
 import io.zoetrope.media.VideoTrack;
 import io.zoetrope.plan.GenerationPlan;
@@ -31,10 +33,9 @@ public final class ConditionEncoder {
 
     /// The given latents, and the given sound as it is.
     ///
-    /// @param given  tensors of the scope in which they were made
-    /// @param sound  float32 `[2, S]` that the result carries, or null
-    /// @param sampleRate of the sound, Hz
-    public record Encoded(Map<String, Tensor> given, Tensor sound, int sampleRate) {}
+    /// @param latents tensors of the scope in which they were made
+    /// @param sound   that the result carries, or null
+    public record Encoded(Map<String, Tensor> latents, Waveform sound) {}
 
     /// Rates that differ by less than this are one rate that was written down with different care.
     private static final double RATE_TOLERANCE = 2e-3;
@@ -47,8 +48,7 @@ public final class ConditionEncoder {
     private final Path folder;
     private final List<GenerationPlan.Video> sizes; // of the phases
     private final Map<String, Tensor> given = new HashMap<>();
-    private Tensor sound;
-    private int sampleRate;
+    private Waveform sound;
 
     private ConditionEncoder(
             GenerationPlan plan,
@@ -83,7 +83,7 @@ public final class ConditionEncoder {
         for (int index = 0; index < plan.conditions().size(); index++) {
             conditions.encode(index, plan.conditions().get(index));
         }
-        return new Encoded(conditions.given, conditions.sound, conditions.sampleRate);
+        return new Encoded(conditions.given, conditions.sound);
     }
 
     private void encode(int index, Condition condition) {
@@ -174,6 +174,13 @@ public final class ConditionEncoder {
     private void sound(int index, String field, DecodedMedia media) {
         Sound heard = heard(field, media);
         int latentFrames = plan.audio().latentFrames();
+        if (!SoundFormat.SAMPLE_RATES.contains(heard.sampleRate())) {
+            throw new ConditionException(
+                    field,
+                    "has %d samples per second, expected one of %s"
+                            .formatted(heard.sampleRate(), SoundFormat.SAMPLE_RATES),
+                    null);
+        }
         encoder.requireEnough(heard.length(), heard.sampleRate(), latentFrames);
         try (TensorScope scope = TensorScope.open();
                 Arena arena = Arena.ofConfined()) {
@@ -181,8 +188,7 @@ public final class ConditionEncoder {
             given.put(
                     GivenLatents.sound(index),
                     scope.keep(encoder.sound(samples.unsqueeze(0), heard.sampleRate(), latentFrames)));
-            sound = scope.keep(samples.copy());
-            sampleRate = heard.sampleRate();
+            sound = new Waveform(scope.keep(samples.copy()), heard.sampleRate());
         }
     }
 

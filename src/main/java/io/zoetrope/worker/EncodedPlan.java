@@ -1,6 +1,6 @@
 package io.zoetrope.worker;
 
-import io.zoetrope.engine.tensor.Tensor;
+import io.zoetrope.engine.Waveform;
 import io.zoetrope.engine.text.TextContext;
 import io.zoetrope.plan.GivenLatents;
 
@@ -8,7 +8,5 @@ import io.zoetrope.plan.GivenLatents;
 ///
 /// @param negative   null if the guidance needs none
 /// @param given      latents of conditions
-/// @param sound      float32 `[2, S]` that the result carries; null unless one was given
-/// @param sampleRate of that sound, Hz
-public record EncodedPlan(
-        TextContext positive, TextContext negative, GivenLatents given, Tensor sound, int sampleRate) {}
+/// @param sound      that the result carries; null unless one was given
+public record EncodedPlan(TextContext positive, TextContext negative, GivenLatents given, Waveform sound) {}

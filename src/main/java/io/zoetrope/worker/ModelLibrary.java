@@ -5,6 +5,7 @@ import io.zoetrope.capacity.Capacity;
 import io.zoetrope.engine.Ltx2;
 import io.zoetrope.engine.ModelFiles;
 import io.zoetrope.engine.checkpoint.CheckpointException;
+import io.zoetrope.engine.checkpoint.WeightStorage;
 import io.zoetrope.engine.tensor.DataType;
 import io.zoetrope.engine.tensor.Device;
 import io.zoetrope.plan.CheckpointDescription;
@@ -38,13 +39,14 @@ class ModelLibrary {
 
     ModelLibrary(WorkerConfig config, Device device, Capacity capacity) {
         Precision precision = precision(config.engine().precision(), device);
+        WeightStorage storage = storage(config.engine().weights());
         List<String> names = new ArrayList<>(List.of(config.models().byDefault()));
         config.models()
                 .load()
                 .ifPresent(more ->
                         more.stream().filter(name -> !names.contains(name)).forEach(names::add));
         for (String name : names) {
-            models.put(name, load(name, config.models().folder().resolve(name), device, precision));
+            models.put(name, load(name, config.models().folder().resolve(name), device, precision, storage));
         }
         planner = new Planner(
                 models.values().stream().map(ServedModel::offered).toList(),
@@ -70,11 +72,12 @@ class ModelLibrary {
         models.values().forEach(model -> model.engine().close());
     }
 
-    private static ServedModel load(String name, Path folder, Device device, Precision precision) {
+    private static ServedModel load(
+            String name, Path folder, Device device, Precision precision, WeightStorage storage) {
         long start = System.nanoTime();
         DataType type = EngineSettings.type(precision);
         ModelFiles files = ModelFiles.of(folder);
-        Ltx2 engine = Ltx2.load(files, device, type);
+        Ltx2 engine = Ltx2.load(files, device, type, storage);
         ModelDescription description = CheckpointDescription.read(name, files, type);
         try {
             ModelDefaults defaults = ModelDefaults.of(folder, description.version());
@@ -95,6 +98,14 @@ class ModelLibrary {
         } catch (IOException e) {
             engine.close();
             throw new CheckpointException(folder.toString(), "cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static WeightStorage storage(String name) {
+        try {
+            return WeightStorage.named(name);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("zoetrope.engine.weights: " + e.getMessage(), e);
         }
     }
 

@@ -31,15 +31,14 @@ public final class PlanEncoder {
         TextContext positive = encoder.encode(prompt);
         TextContext negative = plan.guidance().contexts() > 1 ? encoder.encode(plan.negativePrompt()) : null;
         if (plan.conditions().isEmpty()) {
-            return new EncodedPlan(positive, negative, GivenLatents.NONE, null, 0);
+            return new EncodedPlan(positive, negative, GivenLatents.NONE, null);
         }
         try {
             Path folder = Files.createTempDirectory("zoetrope-");
             try {
                 ConditionEncoder.Encoded given = ConditionEncoder.encode(
                         plan, model.factors(plan), model.engine().mediaEncoder(), reader, sources, folder);
-                return new EncodedPlan(
-                        positive, negative, new GivenLatents(given.given()), given.sound(), given.sampleRate());
+                return new EncodedPlan(positive, negative, new GivenLatents(given.latents()), given.sound());
             } finally {
                 ClipFiles.delete(folder);
             }

@@ -1,6 +1,7 @@
 package io.zoetrope.worker;
 
 import io.zoetrope.engine.Latents;
+import io.zoetrope.engine.Waveform;
 import io.zoetrope.engine.checkpoint.SafetensorsFile;
 import io.zoetrope.engine.checkpoint.SafetensorsWriter;
 import io.zoetrope.engine.tensor.Tensor;
@@ -29,8 +30,9 @@ final class TensorFiles {
         if (contexts.sound() == null) {
             return SafetensorsWriter.toBytes(tensors, Map.of());
         }
-        tensors.put(SOUND, contexts.sound());
-        return SafetensorsWriter.toBytes(tensors, Map.of(SAMPLE_RATE, Integer.toString(contexts.sampleRate())));
+        tensors.put(SOUND, contexts.sound().samples());
+        return SafetensorsWriter.toBytes(
+                tensors, Map.of(SAMPLE_RATE, Integer.toString(contexts.sound().sampleRate())));
     }
 
     static byte[] write(Latents latents) {
@@ -51,9 +53,15 @@ final class TensorFiles {
         file.entries().keySet().stream()
                 .filter(name -> name.startsWith(GIVEN))
                 .forEach(name -> given.put(name, file.tensor(name)));
-        Tensor sound = file.entries().containsKey(SOUND) ? file.tensor(SOUND) : null;
-        int sampleRate = sound == null ? 0 : Integer.parseInt(file.metadata().get(SAMPLE_RATE));
-        return new EncodedPlan(positive, negative, new GivenLatents(given), sound, sampleRate);
+        return new EncodedPlan(positive, negative, new GivenLatents(given), sound(file));
+    }
+
+    /// The sound that the result carries; null unless one was given. A view of `file`.
+    static Waveform sound(SafetensorsFile file) {
+        return file.entries().containsKey(SOUND)
+                ? new Waveform(
+                        file.tensor(SOUND), Integer.parseInt(file.metadata().get(SAMPLE_RATE)))
+                : null;
     }
 
     /// Views of `file`, which must stay open as long as they are used.

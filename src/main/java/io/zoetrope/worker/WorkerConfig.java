@@ -44,6 +44,10 @@ public interface WorkerConfig {
         @WithDefault("auto")
         String precision();
 
+        /// How the transformer's large layers lie in memory: `compute-type`, `float8-cast` or `float8-scaled`.
+        @WithDefault("compute-type")
+        String weights();
+
         /// Threads of the CPU operators; 0 for one per processor.
         @WithDefault("0")
         int threads();

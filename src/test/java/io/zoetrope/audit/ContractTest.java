@@ -171,6 +171,14 @@ class ContractTest {
                 "{'prompt':'p','sampler':'res-2s','schedule':'beta','priority':'low','tenant':'films'}",
                 "{'prompt':'p','conditions':[{'type':'image','source':'inputs/a.png','frame':0,'strength':1},"
                         + "{'type':'retake','source':'inputs/a.mp4','start':0,'end':1.5}]}",
+                "{'prompt':'p','pipeline':'two-stage-hq','upsampler':'spatial-x1.5','schedule':'shifted-tokens',"
+                        + "'noise_type':'bfloat16','enhance_prompt':'sampled'}",
+                "{'prompt':'p','pipeline':'keyframes','conditions':[{'type':'keyframe','source':'a','frame':8,'crf':0},"
+                        + "{'type':'video','source':'b','start':1,'end':2,'strength':0.5}]}",
+                "{'prompt':'p','conditions':[{'type':'audio','source':'a.wav','start':0.5},"
+                        + "{'type':'reference','source':'r.mp4','strength':1,'attention':0.5}]}",
+                "{'prompt':'p','conditions':[{'type':'retake','source':'a.mp4','streams':'audio'}]}",
+                "{'prompt':'p','output':{'sound_only':true},'seconds':3}",
                 "{'prompt':'p','loras':[{'name':'l','strength':-1}],'output':{'preview':true,'contact_sheet':false}}",
                 "{'prompt':'p','deadline':'2026-01-31T12:00:00Z','metadata':{'shot':'12'}}"
             })
@@ -212,6 +220,14 @@ class ContractTest {
                 "{'prompt':'p','conditions':[{'type':'image'}]}",
                 "{'prompt':'p','conditions':[{'type':'picture','source':'a'}]}",
                 "{'prompt':'p','conditions':[{'type':'keyframe','source':'a'}]}",
+                "{'prompt':'p','conditions':[{'type':'image','source':'a','crf':52}]}",
+                "{'prompt':'p','conditions':[{'type':'audio','source':'a','strength':1}]}",
+                "{'prompt':'p','conditions':[{'type':'reference','source':'a','attention':-0.1}]}",
+                "{'prompt':'p','conditions':[{'type':'retake','source':'a','streams':'none'}]}",
+                "{'prompt':'p','upsampler':'spatial-x4'}",
+                "{'prompt':'p','noise_type':'float64'}",
+                "{'prompt':'p','enhance_prompt':true}",
+                "{'prompt':'p','output':{'sound_only':1}}",
                 "{'prompt':'p','loras':[{'strength':1}]}",
                 "{'prompt':'p','output':{'preview':'yes'}}",
                 "{'prompt':'p','priority':'urgent'}",

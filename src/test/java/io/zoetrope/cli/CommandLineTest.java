@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.zoetrope.engine.checkpoint.SafetensorsFile;
 import io.zoetrope.media.MediaLimits;
 import io.zoetrope.media.MediaReader;
@@ -66,6 +67,7 @@ class CommandLineTest {
             an unknown device           | generate,x,--device=tpu                       | tpu
             a precision                 | generate,x,--precision=int4                   | bfloat16
             a missing case              | verify,/nowhere/case.safetensors              | /nowhere
+            a report without folder     | verify,src/test/resources/golden/noise,--report=/nowhere/page.md | /nowhere
             a file that is no case      | verify,models/demo/gemma/model.safetensors    | golden case
             a file that is no checkpoint| inspect,README.md                             | README.md
             a job id                    | watch,no/slashes                              | no/slashes
@@ -87,6 +89,23 @@ class CommandLineTest {
         assertEquals(0, outcome.code(), outcome.error());
         assertTrue(outcome.out().contains("2.0.0-demo"), outcome.out());
         assertTrue(outcome.out().contains("memory      denoise"), outcome.out());
+    }
+
+    @Test
+    void verifyPrintsJsonLinesAndWritesThePage() throws Exception {
+        Path page = folder.resolve("page.md");
+        Path noise = Path.of("src/test/resources/golden/noise");
+        Outcome outcome = run("verify", noise.toString(), noise + "/.", "--json", "--report=" + page);
+        assertEquals(0, outcome.code(), outcome.error());
+        List<String> lines = outcome.out().lines().toList();
+        assertEquals(1, lines.size(), "a case named twice runs once: " + outcome.out());
+        var json = new ObjectMapper().readTree(lines.getFirst());
+        assertEquals("noise", json.get("component").asText());
+        assertEquals("torch-cpu-generator", json.get("case").asText());
+        assertTrue(json.get("passed").isBoolean() && json.get("passed").asBoolean(), outcome.out());
+        assertEquals(2e-6, json.get("absolute_tolerance").asDouble());
+        assertTrue(json.get("absolute_difference").asDouble() <= 2e-6, outcome.out());
+        assertTrue(Files.readString(page).contains("| `torch-cpu-generator` | PASS |"));
     }
 
     private void assertFrame(byte[] pixels, int frame) throws Exception {

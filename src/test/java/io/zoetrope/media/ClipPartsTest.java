@@ -55,6 +55,17 @@ class ClipPartsTest {
         }
     }
 
+    /// Twenty frames at 24000/1001 Hz whose times are whole milliseconds, so that their mean rate is another one.
+    @Test
+    void aConstantRateIsToldExactlyWhereTheClockIsCoarse() throws IOException {
+        try (var media = READER.decode(Path.of("src/test/resources/media/rounded.mp4"))) {
+            VideoTrack track = media.video().orElseThrow();
+            assertEquals(0.042, track.times().get(1));
+            assertEquals(new FrameRate(24000, 1001), track.frameRate().orElseThrow());
+            assertTrue(track.constantRate());
+        }
+    }
+
     @Test
     void aVaryingRateIsToldAsSuch() throws IOException {
         try (var media = READER.decode(VARYING)) {
@@ -100,7 +111,7 @@ class ClipPartsTest {
 
     /// From a late start decoding begins in the middle of the file, and must give the same.
     @ParameterizedTest
-    @CsvSource({"0.5, 1", "2.51, 0.7", "4.3, 1.2", "6.2, 9"})
+    @CsvSource({"0.5, 1", "2.51, 0.7", "3.9, 0.5", "4, 0.5", "4.3, 1.2", "6.2, 9"})
     void aPartIsWhatTheWholeHasThere(double start, double duration) throws IOException {
         Path file = folder.resolve("long.mp4");
         Sound sound = MovingGradient.sound(arena, 2, 7 * 24_000, 24_000);

@@ -32,8 +32,23 @@ public final class GoldenFiles {
         }
     }
 
+    /// The cases of all components, sorted.
+    static List<Path> all() {
+        try (Stream<Path> files = Files.walk(ROOT)) {
+            return files.filter(file -> Verifier.isCase(ROOT.relativize(file)))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static Verdict verify(Path golden) {
+        return new Verifier(Device.CPU, ROOT, DEMO_MODEL, DEMO_MODEL).verify(golden);
+    }
+
     public static void assertPasses(Path golden) {
-        Verdict verdict = new Verifier(Device.CPU, ROOT, DEMO_MODEL, DEMO_MODEL).verify(golden);
+        Verdict verdict = verify(golden);
         assertTrue(verdict.passed(), verdict.line());
     }
 }

@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.zoetrope.audit.ArtifactReference;
 import io.zoetrope.audit.Contract;
@@ -40,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// The whole worker with the demo model on a real broker: requests go in, what it says is held against the contract.
 @QuarkusTest
-@TestProfile(WorkerTest.DemoWorker.class)
+@TestProfile(TwoModels.class)
 @WithTestResource(BrokerResource.class)
 class WorkerTest {
 
@@ -49,17 +48,6 @@ class WorkerTest {
 
     @TempDir
     Path folder;
-
-    public static class DemoWorker implements QuarkusTestProfile {
-        @Override
-        public Map<String, String> getConfigOverrides() {
-            return Map.of(
-                    "zoetrope.worker.id",
-                    "test-worker",
-                    "zoetrope.artifacts.folder.path",
-                    "target/test-artifacts/worker-" + System.nanoTime());
-        }
-    }
 
     @Test
     void aPromptBecomesAClipWithSoundAndTheTrailTellsHow() throws Exception {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /// What all cursors on one component share: where tensors come from, which were handed out, and what was wrong.
@@ -95,6 +96,12 @@ final class WeightSource {
         return linears;
     }
 
+    Map<String, Tensor> handedOut() {
+        Map<String, Tensor> all = new TreeMap<>();
+        handedOut.forEach((question, tensor) -> all.put(question.key() + " " + question.type(), tensor));
+        return all;
+    }
+
     /// @param names beginnings of keys
     void ignore(List<String> names) {
         ignored.addAll(names);
@@ -107,10 +114,8 @@ final class WeightSource {
     /// Everything that was wrong; weights of a format that cannot be read are counted.
     List<String> problems() {
         List<String> all = new ArrayList<>(problems);
-        unreadable.forEach((reason, keys) -> all.add(
-                keys.size() == 1
-                        ? "%s %s".formatted(keys.getFirst(), reason)
-                        : "%s and %d more %s".formatted(keys.getFirst(), keys.size() - 1, reason)));
+        unreadable.forEach((reason, keys) ->
+                all.add("%s%s: %s".formatted(keys.getFirst(), keys.size() == 1 ? "" : more(keys.size() - 1), reason)));
         return all;
     }
 
@@ -156,7 +161,7 @@ final class WeightSource {
             case COMPUTE_TYPE -> new LinearWeight.Plain(tensor(type, key, out, in));
             case FLOAT8_CAST -> {
                 if (scaled) {
-                    unreadable("has a scale already, expected a file without to round to fp8", key);
+                    unreadable("scaled fp8 already, expected a file without scales to round to fp8", key);
                 }
                 yield CAST.matcher(key).matches()
                         ? new LinearWeight.Cast(tensor(DataType.FLOAT8_E4M3, key, out, in))
@@ -213,11 +218,11 @@ final class WeightSource {
         boolean blocks = checkpoint.entry(key + SCALE).isPresent()
                 && checkpoint.entry(key + BLOCK_SCALE).isPresent();
         if (stored == DataType.UINT8 && blocks) {
-            unreadable("is NVFP4 (4 bits), which the engine does not have", key);
+            unreadable("NVFP4 (4 bits), which the engine does not have", key);
         } else if (stored == DataType.UINT8) {
-            unreadable("is U8 without weight_scale and weight_scale_2: the file is broken", key);
+            unreadable("U8 without weight_scale and weight_scale_2, the file is broken", key);
         } else {
-            unreadable("is %s, an integer format that the engine does not have".formatted(stored.code()), key);
+            unreadable("%s, an integer format that the engine does not have".formatted(stored.code()), key);
         }
         return false;
     }
@@ -284,6 +289,10 @@ final class WeightSource {
         try (TensorScope _ = TensorScope.open()) {
             return arena.own(Tensor.zeros(wanted, device, ones).expand(lengths));
         }
+    }
+
+    private static String more(int count) {
+        return " and %d more".formatted(count);
     }
 
     private static String inputScale(String key) {

@@ -132,6 +132,11 @@ public final class Weights {
         return linears;
     }
 
+    /// Every tensor of the file that was handed out through this cursor and its relatives, by key and type.
+    public Map<String, Tensor> handedOut() {
+        return source.handedOut();
+    }
+
     /// A weight computed once from others; owned like them.
     public Tensor derived(Tensor tensor) {
         return source.arena().own(tensor);

@@ -38,7 +38,7 @@ public final class GuidanceRules {
         Tensor wide = conditional.to(DataType.FLOAT32);
         Tensor guided = wide;
         if (guidance.needsUnconditional()) {
-            guided = guided.plus(classifierFree(wide, unconditional, guidance.guidanceScale()));
+            guided = guided.plus(classifierFree(wide, unconditional, guidance));
         }
         if (guidance.needsPerturbed()) {
             guided = guided.plus(away(wide, perturbed, guidance.perturbedScale()));
@@ -51,6 +51,17 @@ public final class GuidanceRules {
             guided = guided.times(ratio.times(guidance.rescale()).plus(1 - guidance.rescale()));
         }
         return guided.to(conditional.type());
+    }
+
+    private static Tensor classifierFree(Tensor conditional, Tensor unconditional, StreamGuidance guidance) {
+        double scale = guidance.guidanceScale();
+        return switch (guidance.rule()) {
+            case ClassifierFreeRule.Plain _ -> classifierFree(conditional, unconditional, scale);
+            case ClassifierFreeRule.Star _ ->
+                classifierFreeStar(conditional, unconditional.to(DataType.FLOAT32), scale);
+            case ClassifierFreeRule.AdaptiveProjected(double eta, double threshold) ->
+                adaptiveProjected(conditional, unconditional.to(DataType.FLOAT32), scale, eta, threshold);
+        };
     }
 
     /// `(scale - 1)(c - u)`.

@@ -11,17 +11,37 @@ import java.util.Set;
 /// @param modalityScale   away from a pass in which picture and sound do not see each other; 1 for none
 /// @param rescale         how far the result's spread is brought back to the conditional prediction's, 0 to 1
 /// @param skipStep        steps that reuse the last result after each that computes one; 0 for none
+/// @param rule            of classifier-free guidance
 public record StreamGuidance(
         double guidanceScale,
         double perturbedScale,
         Set<Integer> perturbedBlocks,
         double modalityScale,
         double rescale,
-        int skipStep) {
+        int skipStep,
+        ClassifierFreeRule rule) {
 
     public static final StreamGuidance NONE = new StreamGuidance(1, 0, Set.of(), 1, 0, 0);
 
     private static final double TOLERANCE = 1e-9;
+
+    /// Guidance by the plain rule.
+    public StreamGuidance(
+            double guidanceScale,
+            double perturbedScale,
+            Set<Integer> perturbedBlocks,
+            double modalityScale,
+            double rescale,
+            int skipStep) {
+        this(
+                guidanceScale,
+                perturbedScale,
+                perturbedBlocks,
+                modalityScale,
+                rescale,
+                skipStep,
+                new ClassifierFreeRule.Plain());
+    }
 
     public StreamGuidance {
         perturbedBlocks = Set.copyOf(perturbedBlocks);
