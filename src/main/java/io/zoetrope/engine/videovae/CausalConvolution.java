@@ -49,14 +49,7 @@ final class CausalConvolution {
     /// @param hidden `[B, in, F, H, W]`
     long elementsPerFrame(Tensor hidden) {
         long[] shape = hidden.shape();
-        return new ConvolutionWork(
-                        shape[0],
-                        shape[1],
-                        weight.size(0),
-                        shape[TIME],
-                        shape[3],
-                        shape[4],
-                        hidden.device().isCpu())
+        return new ConvolutionWork(shape[0], shape[1], weight.size(0), shape[TIME], shape[3], shape[4])
                 .elementsPerFrame();
     }
 

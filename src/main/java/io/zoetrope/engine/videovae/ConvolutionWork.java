@@ -3,14 +3,12 @@ package io.zoetrope.engine.videovae;
 /// What one 3x3x3 convolution needs beside its input and its result. It runs window by window, so this is bounded
 /// whatever the length of the clip.
 ///
-/// The library's convolution on the CPU brings input and result into a layout of its own, in which channels come in
-/// sixteens.
+/// The library's convolution brings input and result into a layout of its own, in which channels come in sixteens.
 ///
 /// @param in     channels of the input
 /// @param out    channels of the result
 /// @param frames of the input, like `height` and `width`
-/// @param cpu    whether it runs on the CPU
-record ConvolutionWork(long batch, long in, long out, long frames, long height, long width, boolean cpu) {
+record ConvolutionWork(long batch, long in, long out, long frames, long height, long width) {
 
     private static final long LAYOUT_CHANNELS = 16;
 
@@ -41,7 +39,7 @@ record ConvolutionWork(long batch, long in, long out, long frames, long height, 
         return batch * height * width;
     }
 
-    private long layoutChannels(long channels) {
-        return cpu ? Math.ceilDiv(channels, LAYOUT_CHANNELS) * LAYOUT_CHANNELS : channels;
+    private static long layoutChannels(long channels) {
+        return Math.ceilDiv(channels, LAYOUT_CHANNELS) * LAYOUT_CHANNELS;
     }
 }

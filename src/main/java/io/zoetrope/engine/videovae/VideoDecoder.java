@@ -130,7 +130,7 @@ public final class VideoDecoder {
     public <E extends Exception> void decode(Tensor latent, RandomStream noise, Tiling tiling, ChunkSink<E> chunks)
             throws E {
         requireSize(latent);
-        TileGrid grid = TileGrid.forDecoding(tiling, config, latent.size(2), latent.size(3), latent.size(4));
+        TileGrid grid = TileGrid.forDecoding(tiling, config.grid(), latent.size(2), latent.size(3), latent.size(4));
         try (TensorScope _ = TensorScope.open()) {
             if (grid.tiles() == 1) {
                 chunks.accept(decode(latent, noise));

@@ -79,7 +79,7 @@ class TiledDecodingTest {
     @Test
     void aClipOfOneTileIsDecodedAsAWhole() {
         Tensor latent = latent(2, 2, 2);
-        List<Tensor> pieces = pieces(latent, Tiling.forDecoding(decoder.config(), 16, 16));
+        List<Tensor> pieces = pieces(latent, Tiling.forDecoding(decoder.config().grid(), 16, 16));
         assertEquals(1, pieces.size());
         assertArrayEquals(
                 decoder.decode(latent, null).toFloatArray(), pieces.getFirst().toFloatArray());
@@ -106,7 +106,8 @@ class TiledDecodingTest {
     }
 
     private Tensor allAtOnce(Tensor latent, Tiling tiling) {
-        TileGrid grid = TileGrid.forDecoding(tiling, decoder.config(), latent.size(2), latent.size(3), latent.size(4));
+        TileGrid grid =
+                TileGrid.forDecoding(tiling, decoder.config().grid(), latent.size(2), latent.size(3), latent.size(4));
         Tensor whole = Tensor.zeros(
                 DataType.FLOAT32,
                 Device.CPU,

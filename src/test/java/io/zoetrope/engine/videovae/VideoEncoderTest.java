@@ -90,7 +90,7 @@ class VideoEncoderTest {
     void tilesAreTheWeightedSumOfWhatTheySee() {
         Tensor video = video(41, 32, 160);
         Tiling tiling = new Tiling(new Axis.Size(24, 16), new Axis.Whole(), new Axis.Size(128, 64));
-        TileGrid grid = TileGrid.forEncoding(tiling, encoder.config(), 6, 1, 5);
+        TileGrid grid = TileGrid.forEncoding(tiling, encoder.config().grid(), 6, 1, 5);
         Tensor whole = Tensor.zeros(DataType.FLOAT32, Device.CPU, 1, 2, 6, 1, 5);
         Tensor weights = Tensor.zeros(DataType.FLOAT32, Device.CPU, 6, 1, 5);
         Segment height = grid.height().getFirst();
