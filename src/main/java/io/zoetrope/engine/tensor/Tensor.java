@@ -650,6 +650,11 @@ public final class Tensor implements AutoCloseable {
     /// @param stride  per axis
     /// @param padding zeros on both sides, per axis
     public Tensor convolve3d(Tensor weight, Tensor bias, long[] stride, long[] padding) {
+        if (device().isCpu() && type() == DataType.FLOAT32 && torch.hasMKLDNN()) {
+            // LibTorch leaves small inputs to a method that writes all neighbours of every position side by side.
+            return new Tensor(torch.mkldnn_convolution(
+                    handle.contiguous(), weight.handle, optional(bias), padding, stride, new long[] {1, 1, 1}, 1));
+        }
         return new Tensor(
                 torch.conv3d(handle, weight.handle, optional(bias), stride, padding, new long[] {1, 1, 1}, 1));
     }

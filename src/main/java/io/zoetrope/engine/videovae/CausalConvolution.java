@@ -44,9 +44,13 @@ final class CausalConvolution {
                 borders);
     }
 
-    /// Channels of the wider of input and result.
-    long widest() {
-        return Math.max(weight.size(0), weight.size(1));
+    /// Elements that a frame of `hidden` takes while it is convolved.
+    ///
+    /// @param hidden `[B, in, F, H, W]`
+    long elementsPerFrame(Tensor hidden) {
+        long[] shape = hidden.shape();
+        return new ConvolutionWork(shape[0], shape[1], weight.size(0), shape[TIME], shape[3], shape[4])
+                .elementsPerFrame();
     }
 
     /// @param hidden     `[B, in, F, H, W]`
@@ -54,7 +58,7 @@ final class CausalConvolution {
     /// @return `[B, out, F, H, W]`, new
     Tensor forward(Tensor hidden, UnaryOperator<Tensor> activation, TimeWindows windows) {
         long[] shape = hidden.shape();
-        List<Window> cuts = windows.over(shape[TIME], shape[0] * widest() * shape[3] * shape[4]);
+        List<Window> cuts = windows.over(shape[TIME], elementsPerFrame(hidden));
         if (cuts.size() == 1) {
             return forward(hidden, activation, cuts.getFirst());
         }

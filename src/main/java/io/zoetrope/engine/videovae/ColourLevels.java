@@ -43,7 +43,7 @@ public final class ColourLevels {
     }
 
     private static List<Window> windows(Tensor video) {
-        return TimeWindows.DEFAULT.over(video.size(2), video.size(1) * video.size(3) * video.size(4));
+        return TimeWindows.FRAME_BY_FRAME.over(video.size(2), video.size(1) * video.size(3) * video.size(4));
     }
 
     /// @return uint8 `[F, H, W, 3]`, rounded to the nearest level

@@ -10,7 +10,7 @@ import java.util.function.UnaryOperator;
 /// One entry of the encoder's block list.
 sealed interface DownBlock {
 
-    /// @param hidden `[B, C, F, H, W]`
+    /// @param hidden `[B, C, F, H, W]`; the block may free it
     Tensor forward(Tensor hidden, TimeWindows windows);
 
     /// Width of the result.
@@ -67,7 +67,7 @@ sealed interface DownBlock {
                         shape[2] / block.timeStride(),
                         shape[3] / block.spaceStride(),
                         shape[4] / block.spaceStride());
-                long elements = shape[0] * shape[1] * block.timeStride() * shape[3] * shape[4];
+                long elements = block.timeStride() * convolution.elementsPerFrame(input);
                 for (Window window : windows.over(folded.size(2), elements)) {
                     try (TensorScope _ = TensorScope.open()) {
                         folded.narrow(2, window.start(), window.frames()).copyInPlace(part(input, window));

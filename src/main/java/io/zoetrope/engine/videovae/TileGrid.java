@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.function.Function;
 
 /// All tiles of one clip: every segment of time with every segment of height with every segment of width.
-public final class TileGrid {
+final class TileGrid {
 
     private static final double SUM_TOLERANCE = 1e-5;
 
@@ -34,39 +34,37 @@ public final class TileGrid {
         this.complementary = sumsToOne(time) && sumsToOne(height) && sumsToOne(width);
     }
 
-    /// @param frames latents, like `height` and `width`
+    /// @param frames in latents, like `height` and `width`
     /// @throws IllegalArgumentException if the layout is not legal for the model or the clip
-    public static TileGrid forDecoding(Tiling tiling, VideoVaeConfig config, long frames, long height, long width) {
-        tiling.requireLegal(config);
-        int time = config.temporalScale();
-        int space = config.spatialScale();
-        int shortest = config.smallestSide();
-        Function<Interval, Segment> alongSide =
-                latents -> new Segment(new Input(latents.start(), latents.end()), Span.inSpace(latents, space));
+    static TileGrid forDecoding(Tiling tiling, LatentGrid latents, long frames, long height, long width) {
+        tiling.requireLegal(latents);
+        int time = latents.temporalScale();
+        int space = latents.spatialScale();
+        int shortest = latents.smallestSide();
+        Function<Interval, Segment> instant =
+                tile -> new Segment(new Input(tile.start(), tile.end()), Span.inTime(tile, time));
+        Function<Interval, Segment> stripe =
+                tile -> new Segment(new Input(tile.start(), tile.end()), Span.inSpace(tile, space));
         return new TileGrid(
-                segments(
-                        Interval.overTime(tiling.frames(), frames, time),
-                        latents -> new Segment(new Input(latents.start(), latents.end()), Span.inTime(latents, time))),
-                segments(Interval.overSpace(tiling.height(), height, space, shortest), alongSide),
-                segments(Interval.overSpace(tiling.width(), width, space, shortest), alongSide));
+                segments(Interval.overTime(tiling.frames(), frames, time), instant),
+                segments(Interval.overSpace(tiling.height(), height, space, shortest), stripe),
+                segments(Interval.overSpace(tiling.width(), width, space, shortest), stripe));
     }
 
-    /// @param frames latents, like `height` and `width`
+    /// @param frames in latents, like `height` and `width`
     /// @throws IllegalArgumentException if the layout is not legal for the model or the clip
-    static TileGrid forEncoding(Tiling tiling, VideoVaeConfig config, long frames, long height, long width) {
-        tiling.requireLegalForEncoding(config);
-        int time = config.temporalScale();
-        int space = config.spatialScale();
-        Function<Interval, Segment> alongSide = latents ->
-                new Segment(new Input(latents.start() * space, latents.end() * space), Span.inSpace(latents, 1));
+    static TileGrid forEncoding(Tiling tiling, LatentGrid latents, long frames, long height, long width) {
+        tiling.requireLegalForEncoding(latents);
+        int time = latents.temporalScale();
+        int space = latents.spatialScale();
+        Function<Interval, Segment> instant =
+                tile -> new Segment(new Input(tile.start() * time, (tile.end() - 1) * time + 1), Span.inTime(tile, 1));
+        Function<Interval, Segment> stripe =
+                tile -> new Segment(new Input(tile.start() * space, tile.end() * space), Span.inSpace(tile, 1));
         return new TileGrid(
-                segments(
-                        Interval.overTime(tiling.frames(), frames, time),
-                        latents -> new Segment(
-                                new Input(latents.start() * time, (latents.end() - 1) * time + 1),
-                                Span.inTime(latents, 1))),
-                segments(Interval.overSpace(tiling.height(), height, space, 1), alongSide),
-                segments(Interval.overSpace(tiling.width(), width, space, 1), alongSide));
+                segments(Interval.overTime(tiling.frames(), frames, time), instant),
+                segments(Interval.overSpace(tiling.height(), height, space, 1), stripe),
+                segments(Interval.overSpace(tiling.width(), width, space, 1), stripe));
     }
 
     /// What the tile of three segments reads; a view.
@@ -95,7 +93,7 @@ public final class TileGrid {
         return complementary;
     }
 
-    public int tiles() {
+    int tiles() {
         return time.size() * height.size() * width.size();
     }
 

@@ -15,6 +15,12 @@ public record Tiling(Axis frames, Axis height, Axis width) {
 
     private static final Axis.Size DEFAULT_FRAMES = new Axis.Size(80, 24);
 
+    /// From the reference's down to the shortest whose masks still sum to one.
+    private static final List<Axis.Size> FRAMES =
+            List.of(DEFAULT_FRAMES, new Axis.Size(48, 24), new Axis.Size(32, 16), new Axis.Size(16, 8));
+
+    private static final int SHORTEST_LONGER_SIDE = 128;
+
     /// Along the longer side of a picture.
     private static final int LONGEST_TILE = 768;
 
@@ -51,16 +57,32 @@ public record Tiling(Axis frames, Axis height, Axis width) {
     ///
     /// @param height pixels
     /// @param width  pixels
-    public static Tiling forDecoding(VideoVaeConfig config, long height, long width) {
-        int scale = config.spatialScale();
+    public static Tiling forDecoding(LatentGrid grid, long height, long width) {
+        return forDecoding(grid, height, width, DEFAULT_FRAMES, LONGEST_TILE);
+    }
+
+    /// Legal layouts for clips for which the reference's takes too much memory: its proportions with smaller tiles.
+    ///
+    /// @param height pixels
+    /// @param width  pixels
+    public static List<Tiling> smallerForDecoding(LatentGrid grid, long height, long width) {
+        List<Tiling> layouts = new ArrayList<>();
+        for (Axis.Size frames : FRAMES) {
+            for (int side = LONGEST_TILE; side >= SHORTEST_LONGER_SIDE; side -= SHORTEST_LONGER_SIDE) {
+                layouts.add(forDecoding(grid, height, width, frames, side));
+            }
+        }
+        return List.copyOf(layouts);
+    }
+
+    private static Tiling forDecoding(LatentGrid grid, long height, long width, Axis.Size frames, int longest) {
+        int scale = grid.spatialScale();
         long fewest = Math.max(FEWEST_LATENTS, OVERLAP / scale + 1);
         double proportion = (double) Math.min(height, width) / Math.max(height, width);
-        long latents = Math.max(fewest, (long) Math.rint((double) LONGEST_TILE / scale * proportion));
-        Axis longer = new Axis.Size(LONGEST_TILE, OVERLAP);
-        Axis shorter = new Axis.Size((int) Math.max(SHORTEST_TILE, scale * latents), OVERLAP);
-        return height <= width
-                ? new Tiling(DEFAULT_FRAMES, shorter, longer)
-                : new Tiling(DEFAULT_FRAMES, longer, shorter);
+        long latents = Math.max(fewest, (long) Math.rint((double) longest / scale * proportion));
+        Axis longer = new Axis.Size(longest, OVERLAP);
+        Axis shorter = new Axis.Size((int) Math.max(Math.ceilDiv(SHORTEST_TILE, scale) * scale, scale * latents), OVERLAP);
+        return height <= width ? new Tiling(frames, shorter, longer) : new Tiling(frames, longer, shorter);
     }
 
     /// The reference's layout for encoding: 80 frames, 768 pixels along both sides.
@@ -72,20 +94,20 @@ public record Tiling(Axis frames, Axis height, Axis width) {
     /// Refuses tiles that the latent grid of a model does not allow.
     ///
     /// @throws IllegalArgumentException naming every axis that is wrong
-    void requireLegal(VideoVaeConfig config) {
+    void requireLegal(LatentGrid grid) {
         List<String> problems = new ArrayList<>();
-        addProblem("frames", frames, config.temporalScale(), 0, problems);
-        addProblem("height", height, config.spatialScale(), 0, problems);
-        addProblem("width", width, config.spatialScale(), 0, problems);
+        addProblem("frames", frames, grid.temporalScale(), 0, problems);
+        addProblem("height", height, grid.spatialScale(), 0, problems);
+        addProblem("width", width, grid.spatialScale(), 0, problems);
         refuse(problems);
     }
 
     /// As [#requireLegal], with the overlaps that encoding needs.
-    void requireLegalForEncoding(VideoVaeConfig config) {
+    void requireLegalForEncoding(LatentGrid grid) {
         List<String> problems = new ArrayList<>();
-        addProblem("frames", frames, config.temporalScale(), ENCODING_OVERLAP_FRAMES, problems);
-        addProblem("height", height, config.spatialScale(), ENCODING_OVERLAP_PIXELS, problems);
-        addProblem("width", width, config.spatialScale(), ENCODING_OVERLAP_PIXELS, problems);
+        addProblem("frames", frames, grid.temporalScale(), ENCODING_OVERLAP_FRAMES, problems);
+        addProblem("height", height, grid.spatialScale(), ENCODING_OVERLAP_PIXELS, problems);
+        addProblem("width", width, grid.spatialScale(), ENCODING_OVERLAP_PIXELS, problems);
         refuse(problems);
     }
 

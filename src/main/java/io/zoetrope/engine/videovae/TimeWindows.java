@@ -12,8 +12,11 @@ import java.util.List;
 /// @param fewestFrames of a window, whatever its size
 record TimeWindows(long elements, int fewestFrames) {
 
-    /// 64 MiB in float32.
-    static final TimeWindows DEFAULT = new TimeWindows(1L << 24, 4);
+    /// 16 MiB in float32.
+    static final TimeWindows DEFAULT = new TimeWindows(1L << 22, 4);
+
+    /// For steps that look at each frame by itself.
+    static final TimeWindows FRAME_BY_FRAME = new TimeWindows(1L << 22, 1);
 
     /// Frames `start` … `end - 1`.
     record Window(long start, long end) {
@@ -28,9 +31,14 @@ record TimeWindows(long elements, int fewestFrames) {
         }
     }
 
+    /// Frames of a window.
+    long length(long elementsPerFrame) {
+        return Math.max(fewestFrames, elements / elementsPerFrame);
+    }
+
     /// Windows over all `frames`, in order, each frame in one of them.
     List<Window> over(long frames, long elementsPerFrame) {
-        long length = Math.max(fewestFrames, elements / elementsPerFrame);
+        long length = length(elementsPerFrame);
         List<Window> windows = new ArrayList<>();
         for (long start = 0; start < frames; start += length) {
             windows.add(new Window(start, Math.min(frames, start + length)));

@@ -13,7 +13,7 @@ import java.util.function.UnaryOperator;
 /// One entry of the decoder's block list.
 sealed interface UpBlock {
 
-    /// @param hidden `[B, C, F, H, W]`
+    /// @param hidden `[B, C, F, H, W]`; the block may free it
     Tensor forward(Tensor hidden, Conditions conditions);
 
     /// Width of the result.
@@ -66,9 +66,7 @@ sealed interface UpBlock {
                 Tensor current = hidden;
                 for (ResidualUnit unit : units) {
                     Tensor next = unit.forward(current, embedding, conditions);
-                    if (current != hidden) {
-                        current.close(); // the widest tensors of the decoder: two at a time suffice
-                    }
+                    current.close(); // the widest tensors of the decoder: a unit's three are enough
                     current = next;
                 }
                 return scope.keep(current);
@@ -106,7 +104,7 @@ sealed interface UpBlock {
                         frames(shape[2]),
                         shape[3] * block.spaceStride(),
                         shape[4] * block.spaceStride());
-                long elements = shape[0] * channels * block.positions() * shape[3] * shape[4];
+                long elements = convolution.elementsPerFrame(hidden);
                 for (Window window : conditions.windows().over(shape[2], elements)) {
                     try (TensorScope _ = TensorScope.open()) {
                         place(expanded, window, part(hidden, window));

@@ -101,6 +101,7 @@ public final class VideoDecoder {
     Tensor decode(Tensor latent, RandomStream noise, TimeWindows windows, BiConsumer<String, Tensor> trace) {
         requireSize(latent);
         try (TensorScope scope = TensorScope.open()) {
+            Features features = features(latent, noise, windows, trace);
             Tensor video = Tensor.empty(
                     latent.type(),
                     latent.device(),
@@ -109,11 +110,9 @@ public final class VideoDecoder {
                     (latent.size(2) - 1) * config.temporalScale() + 1,
                     latent.size(3) * config.spatialScale(),
                     latent.size(4) * config.spatialScale());
-            decode(
-                    latent,
-                    noise,
+            pixels(
+                    features,
                     windows,
-                    trace,
                     (window, pixels) ->
                             video.narrow(2, window.start(), window.frames()).copyInPlace(pixels));
             return scope.keep(video);
@@ -131,7 +130,7 @@ public final class VideoDecoder {
     public <E extends Exception> void decode(Tensor latent, RandomStream noise, Tiling tiling, ChunkSink<E> chunks)
             throws E {
         requireSize(latent);
-        TileGrid grid = TileGrid.forDecoding(tiling, config, latent.size(2), latent.size(3), latent.size(4));
+        TileGrid grid = TileGrid.forDecoding(tiling, config.grid(), latent.size(2), latent.size(3), latent.size(4));
         try (TensorScope _ = TensorScope.open()) {
             if (grid.tiles() == 1) {
                 chunks.accept(decode(latent, noise));
@@ -140,25 +139,27 @@ public final class VideoDecoder {
             TileBuffer buffer = new TileBuffer(grid, latent.type(), latent.device(), latent.size(0), COLOURS);
             buffer.fill(
                     grid,
-                    (time, height, width) -> decode(
-                            TileGrid.read(latent, time, height, width),
-                            noise,
-                            TimeWindows.DEFAULT,
-                            NO_TRACE,
-                            (window, pixels) -> buffer.add(time, height, width, pixels, window.start())),
+                    (time, height, width) -> {
+                        Tensor tile = TileGrid.read(latent, time, height, width);
+                        pixels(
+                                features(tile, noise, TimeWindows.DEFAULT, NO_TRACE),
+                                TimeWindows.DEFAULT,
+                                (window, pixels) ->
+                                        buffer.add(time, height, width, pixels.to(latent.type()), window.start()));
+                    },
                     (_, piece) -> chunks.accept(piece));
         }
     }
 
-    /// Hands out the pixels window by window: the last layer has as many channels as a patch has values, and its result
-    /// for the whole clip would stand beside the pixels themselves.
-    private void decode(
-            Tensor latent,
-            RandomStream noise,
-            TimeWindows windows,
-            BiConsumer<String, Tensor> trace,
-            BiConsumer<Window, Tensor> pixels) {
-        try (TensorScope _ = TensorScope.open()) {
+    /// What the last convolution reads.
+    ///
+    /// @param hidden `[B, C, F, H / patch, W / patch]`
+    /// @param rows   shift and scale; null if there is none
+    private record Features(Tensor hidden, Tensor rows) {}
+
+    private Features features(
+            Tensor latent, RandomStream noise, TimeWindows windows, BiConsumer<String, Tensor> trace) {
+        try (TensorScope scope = TensorScope.open()) {
             Tensor input = latent.to(mean.type());
             Conditions conditions = conditions(latent, noise, windows);
             if (timestep != null) {
@@ -174,12 +175,18 @@ public final class VideoDecoder {
                 trace.accept("up_blocks." + index, hidden);
             }
             Tensor rows = lastRows(conditions, input);
-            long perFrame = hidden.size(0) * leave.widest() * hidden.size(3) * hidden.size(4);
-            for (Window window : windows.over(hidden.size(2), perFrame)) {
-                try (TensorScope _ = TensorScope.open()) {
-                    Tensor packed = leave.forward(hidden, part -> ResidualUnit.activated(part, rows, 0), window);
-                    pixels.accept(window, unpatchify(packed).to(latent.type()));
-                }
+            return new Features(scope.keep(hidden), rows == null ? null : scope.keep(rows));
+        }
+    }
+
+    /// Hands out the pixels window by window: the last layer has as many channels as a patch has values, and its result
+    /// for the whole clip would stand beside the pixels themselves.
+    private void pixels(Features features, TimeWindows windows, BiConsumer<Window, Tensor> pixels) {
+        Tensor hidden = features.hidden();
+        for (Window window : windows.over(hidden.size(2), leave.elementsPerFrame(hidden))) {
+            try (TensorScope _ = TensorScope.open()) {
+                Tensor packed = leave.forward(hidden, part -> ResidualUnit.activated(part, features.rows(), 0), window);
+                pixels.accept(window, unpatchify(packed));
             }
         }
     }

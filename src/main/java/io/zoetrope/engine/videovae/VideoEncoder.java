@@ -105,7 +105,7 @@ public final class VideoEncoder {
             video.size(3) / config.spatialScale(),
             video.size(4) / config.spatialScale()
         };
-        TileGrid grid = TileGrid.forEncoding(tiling, config, latent[0], latent[1], latent[2]);
+        TileGrid grid = TileGrid.forEncoding(tiling, config.grid(), latent[0], latent[1], latent[2]);
         if (grid.tiles() == 1) {
             return encode(video);
         }

@@ -176,6 +176,11 @@ public record VideoVaeConfig(
         return scale;
     }
 
+    /// How this model's latents lie over a clip.
+    public LatentGrid grid() {
+        return new LatentGrid(temporalScale(), spatialScale(), smallestSide());
+    }
+
     /// Shortest latent height or width that can be decoded: a reflection needs a second row.
     public int smallestSide() {
         return padding == SpatialPadding.REFLECT ? 2 : 1;

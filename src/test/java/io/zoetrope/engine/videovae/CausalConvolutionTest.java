@@ -59,6 +59,15 @@ class CausalConvolutionTest {
                     sums(silu(hidden.toFloatArray()), weight.toFloatArray(), bias.toFloatArray(), padding, causal),
                     result.toFloatArray(),
                     TOLERANCE);
+            assertArrayEquals(
+                    convolution
+                            .forward(hidden, tensor -> tensor, TimeWindows.DEFAULT)
+                            .slice(2, 0, FRAMES, 2)
+                            .slice(3, 0, HEIGHT, 2)
+                            .slice(4, 0, WIDTH, 2)
+                            .toFloatArray(),
+                    convolution.stepping(hidden, 2, 2).toFloatArray(),
+                    TOLERANCE);
         }
     }
 

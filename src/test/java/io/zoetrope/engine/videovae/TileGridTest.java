@@ -10,8 +10,6 @@ import io.zoetrope.engine.tensor.Device;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorScope;
 import io.zoetrope.engine.videovae.Tiling.Axis;
-import io.zoetrope.engine.videovae.VideoVaeConfig.Block;
-import io.zoetrope.engine.videovae.VideoVaeConfig.SpatialPadding;
 import io.zoetrope.verify.GoldenCase;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,15 +24,14 @@ class TileGridTest {
     private static final Path GOLDEN =
             Path.of("src/test/resources/golden/video-vae-tiled-decode/size-3axes.safetensors");
     private static final Axis WHOLE = new Axis.Whole();
-    private static final VideoVaeConfig ZEROS = config(SpatialPadding.ZEROS);
-    private static final VideoVaeConfig REFLECT = config(SpatialPadding.REFLECT);
+    private static final LatentGrid ZEROS = new LatentGrid(8, 32, 1);
+    private static final LatentGrid REFLECT = new LatentGrid(8, 32, 2);
 
     @Test
     void placesAndMasksAreTheReferences() {
         try (GoldenCase golden = GoldenCase.open(GOLDEN, Device.CPU);
                 TensorScope _ = TensorScope.open()) {
-            VideoVaeConfig eightByEight = new VideoVaeConfig(
-                    4, 1, ZEROS.decoderBlocks(), SpatialPadding.ZEROS, false, false, 3, ZEROS.encoder());
+            LatentGrid eightByEight = new LatentGrid(8, 8, 1);
             Tiling tiling = new Tiling(new Axis.Size(24, 8), new Axis.Size(24, 8), new Axis.Size(16, 8));
             TileGrid grid = TileGrid.forDecoding(tiling, eightByEight, 5, 4, 4);
             SortedMap<String, Tensor> traces = golden.traces();
@@ -152,19 +149,5 @@ class TileGridTest {
                         .map(interval -> "%d-%d %d %d"
                                 .formatted(interval.start(), interval.end(), interval.leftRamp(), interval.rightRamp()))
                         .toList());
-    }
-
-    /// Three doublings of time and of space, patches of four pixels.
-    private static VideoVaeConfig config(SpatialPadding padding) {
-        Block doubling = new Block.Expansion(true, true, 1, false);
-        return new VideoVaeConfig(
-                4,
-                4,
-                List.of(doubling, doubling, doubling),
-                padding,
-                false,
-                false,
-                4,
-                new VideoEncoderConfig(List.of(), SpatialPadding.ZEROS, VideoEncoderConfig.LogVariance.SHARED));
     }
 }
