@@ -21,6 +21,7 @@ import java.util.Optional;
 /// @param refinement  the second phase; null if there is none
 /// @param enhancement whether the text model rewrites the prompt first
 /// @param warnings    what the author of the request should know
+/// @param tiling      in which the picture is decoded; null to decode it as a whole
 /// @param memory what it is predicted to need on the device it was made for; no part of the digest
 @JsonNaming(SnakeCaseStrategy.class)
 public record GenerationPlan(
@@ -42,6 +43,7 @@ public record GenerationPlan(
         Refinement refinement,
         Enhancement enhancement,
         List<String> warnings,
+        DecodeTiles tiling,
         StageMemory memory) {
 
     public GenerationPlan {
@@ -114,8 +116,8 @@ public record GenerationPlan(
         return CanonicalJson.read(json, GenerationPlan.class);
     }
 
-    /// SHA-256 of all that decides the clip, in hexadecimal. Memory does not: workers on different devices that
-    /// would make the same clip name it the same.
+    /// SHA-256 of all that decides the clip, in hexadecimal. Memory does not, unless it makes tiles necessary:
+    /// workers on different devices that would make the same clip name it the same.
     public String digest() {
         StageMemory.Use none = new StageMemory.Use(0, 0);
         return CanonicalJson.digest(new GenerationPlan(
@@ -137,6 +139,7 @@ public record GenerationPlan(
                         refinement,
                         enhancement,
                         List.of(),
+                        tiling,
                         new StageMemory(none, none, none))
                 .toJson());
     }

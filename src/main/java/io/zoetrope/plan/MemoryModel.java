@@ -14,8 +14,8 @@ final class MemoryModel {
     /// Latent-sized float32 tensors of the loop besides one per pass: latent, clean, noise, mask, noisy, previous.
     private static final int LOOP_TENSORS = 8;
 
-    /// A residual unit keeps input, normalised, padded and result; the convolution library works in a fifth.
-    private static final int DECODER_TENSORS = 5;
+    /// A residual unit keeps input and two results; windows of a convolution and the library's copies take the rest.
+    private static final int ENCODER_TENSORS = 5;
 
     /// Latent-sized tensors of the upsampler's width that are alive at once.
     private static final int UPSAMPLER_TENSORS = 5;
@@ -39,7 +39,8 @@ final class MemoryModel {
                                         .map(ModelDescription.Upsampler::bytes)
                                         .orElse(0L),
                         denoise(video, audio, guidance) + given.touchedBytes()),
-                new StageMemory.Use(model.weights().decode(), decode(video, audio)));
+                new StageMemory.Use(
+                        model.weights().decode(), new DecodeMemory(model, device).activations(video, audio)));
     }
 
     /// One prompt at a time: all hidden states `[S, H, L+1]` and their flattened float32 copy, one layer's work with
@@ -59,7 +60,7 @@ final class MemoryModel {
         long pixels = (long) given.encodedFrames(video) * video.height() * video.width();
         long patches =
                 pixels / ((long) model.video().patchSize() * model.video().patchSize());
-        return DECODER_TENSORS
+        return ENCODER_TENSORS
                         * model.video().widestChannels()
                         * patches
                         * device.precision().bytes()
@@ -116,19 +117,5 @@ final class MemoryModel {
                         * video.tokens()
                         * (long) device.precision().bytes())
                 .orElse(0L);
-    }
-
-    /// The whole clip at once: the decoder's widest activation `[C, F, H/p, W/p]` several times, the frames as the
-    /// decoder gives them, in float32 and in bytes, and the vocoder's widest activation several times in float32.
-    private long decode(GenerationPlan.Video video, GenerationPlan.Audio audio) {
-        long e = device.precision().bytes();
-        long pixels = (long) video.frames() * video.height() * video.width();
-        long patches =
-                pixels / ((long) model.video().patchSize() * model.video().patchSize());
-        long picture =
-                DECODER_TENSORS * model.video().widestChannels() * patches * e + 3 * pixels * (e + FLOAT32_BYTES + 1);
-        long melFrames = new LatentGeometry(model).melFrames(audio.latentFrames());
-        long sound = DECODER_TENSORS * melFrames * model.audio().widestElementsPerMelFrame() * FLOAT32_BYTES;
-        return picture + sound;
     }
 }

@@ -89,6 +89,7 @@ final class RequestPlanning {
                 upsampler.map(chosen -> phases.refinement(chosen, first)).orElse(null),
                 request.enhancePrompt().orElse(Enhancement.OFF),
                 phases.warnings(),
+                new DecodeMemory(model, device).tiles(whole).orElse(null),
                 memory.orElseThrow()));
     }
 

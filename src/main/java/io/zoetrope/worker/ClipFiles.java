@@ -5,6 +5,7 @@ import io.zoetrope.engine.FrameSink;
 import io.zoetrope.engine.Latents;
 import io.zoetrope.engine.Waveform;
 import io.zoetrope.engine.tensor.Tensor;
+import io.zoetrope.engine.videovae.Tiling;
 import io.zoetrope.media.ClipFormat;
 import io.zoetrope.media.FrameRate;
 import io.zoetrope.media.Mp4Writer;
@@ -40,7 +41,8 @@ public final class ClipFiles {
                 FrameRate.of(plan.video().fps()),
                 new SoundFormat(Waveform.CHANNELS, given == null ? decoder.sampleRate() : given.sampleRate()));
         try (Mp4Writer writer = Mp4Writer.open(file, format)) {
-            Waveform made = decoder.decode(latents, null, null, frames -> {
+            Tiling tiling = plan.tiling() == null ? null : plan.tiling().tiling();
+            Waveform made = decoder.decode(latents, null, tiling, frames -> {
                 writer.writeFrames(frames(frames));
                 also.accept(frames);
             });

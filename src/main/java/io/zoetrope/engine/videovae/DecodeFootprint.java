@@ -3,14 +3,17 @@ package io.zoetrope.engine.videovae;
 import io.zoetrope.engine.videovae.TileGrid.Segment;
 import java.util.List;
 
-/// What decoding a clip keeps in memory at its fullest moment, besides weights and latent. It counts the tensors that
+/// What decoding a clip keeps in memory at its fullest moment, besides weights and latent. It counts the tensors
+/// that
 /// [VideoDecoder] has alive then:
 ///
-/// - in the last residual unit three of the widest features `[C, F, H / patch, W / patch]`: input, result of the first
+/// - in the last residual unit three of the widest features `[C, F, H / patch, W / patch]`: input, result of the
+/// first
 ///   convolution, result of the second;
 /// - in the last convolution one of them, and the clip as it comes out;
 /// - when frames leave, the clip and a few frames as colour levels;
-/// - all the while, if there are tiles, the results of one stretch of time `[3, F, H, W]` at the whole picture's size;
+/// - all the while, if there are tiles, the results of one stretch of time `[3, F, H, W]` at the whole picture's
+/// size;
 /// - in each step what one window of a convolution needs.
 ///
 /// @param latents        of the model
@@ -26,9 +29,8 @@ public record DecodeFootprint(LatentGrid latents, int patchSize, int widestChann
     /// Per value of a frame on its way to a colour level: five float32 results, two of a byte.
     private static final int LEVEL_BYTES = 5 * FLOAT32_BYTES + 2;
 
-    /// Allocators hand back what exceeds some size and keep the rest for the next request. Measured, see
-    /// docs/decoding.md; no more than what was in use.
-    private static final long KEPT_BY_ALLOCATOR = 128L << 20;
+    /// Small tensors and what allocators keep of freed ones; no more than what was in use.
+    private static final long KEPT_BY_ALLOCATOR = 32L << 20;
 
     /// @param tiling null for a clip that is decoded as a whole
     /// @param frames in latents, like `height` and `width`

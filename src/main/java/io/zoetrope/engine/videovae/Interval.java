@@ -36,7 +36,8 @@ record Interval(long start, long end, long leftRamp, long rightRamp) {
         return List.copyOf(intervals);
     }
 
-    /// Intervals over time. The first frame of a tile is decoded like that of a clip, from a latent frame that stands
+    /// Intervals over time. The first frame of a tile is decoded like that of a clip, from a latent frame that
+    /// stands
     /// for one frame alone: every tile but the first starts one latent earlier, and that one is faded in from zero.
     static List<Interval> overTime(Tiling.Axis axis, long length, int scale) {
         return split(axis, length, scale).stream()

@@ -81,7 +81,8 @@ public record Tiling(Axis frames, Axis height, Axis width) {
         double proportion = (double) Math.min(height, width) / Math.max(height, width);
         long latents = Math.max(fewest, (long) Math.rint((double) longest / scale * proportion));
         Axis longer = new Axis.Size(longest, OVERLAP);
-        Axis shorter = new Axis.Size((int) Math.max(Math.ceilDiv(SHORTEST_TILE, scale) * scale, scale * latents), OVERLAP);
+        Axis shorter =
+                new Axis.Size((int) Math.max(Math.ceilDiv(SHORTEST_TILE, scale) * scale, scale * latents), OVERLAP);
         return height <= width ? new Tiling(frames, shorter, longer) : new Tiling(frames, longer, shorter);
     }
 

@@ -130,7 +130,8 @@ sealed interface UpBlock {
                     .copyInPlace(part.narrow(2, part.size(2) - frames, frames));
         }
 
-        /// Where the first `latentFrames` end: of a doubled clip the first frame is dropped, because the first latent
+        /// Where the first `latentFrames` end: of a doubled clip the first frame is dropped, because the first
+        /// latent
         /// frame stands for one pixel frame.
         private long frames(long latentFrames) {
             return block.time() ? Math.max(0, 2 * latentFrames - 1) : latentFrames;

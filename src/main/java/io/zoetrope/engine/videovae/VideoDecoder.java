@@ -2,6 +2,7 @@ package io.zoetrope.engine.videovae;
 
 import io.zoetrope.engine.checkpoint.Weights;
 import io.zoetrope.engine.tensor.DataType;
+import io.zoetrope.engine.tensor.NativeHeap;
 import io.zoetrope.engine.tensor.RandomStream;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorScope;
@@ -52,6 +53,7 @@ public final class VideoDecoder {
 
     /// @param weights at `vae`; files of this component alone have no such prefix
     public static VideoDecoder load(VideoVaeConfig config, Weights weights) {
+        boolean _ = NativeHeap.returnLargeBlocks(); // windows come and go by the hundred
         Weights statistics = weights.under("per_channel_statistics");
         Weights decoder = weights.under("decoder");
         long channels = config.bottleneck();
@@ -119,7 +121,8 @@ public final class VideoDecoder {
         }
     }
 
-    /// Decodes tile by tile: what is alive besides the latent is one tile in the making and the results of one stretch
+    /// Decodes tile by tile: what is alive besides the latent is one tile in the making and the results of one
+    /// stretch
     /// of time. Unlike the windows that every decoding uses, tiles show in the result, since a tile sees nothing of
     /// what lies beyond its borders.
     ///
@@ -179,7 +182,8 @@ public final class VideoDecoder {
         }
     }
 
-    /// Hands out the pixels window by window: the last layer has as many channels as a patch has values, and its result
+    /// Hands out the pixels window by window: the last layer has as many channels as a patch has values, and its
+    /// result
     /// for the whole clip would stand beside the pixels themselves.
     private void pixels(Features features, TimeWindows windows, BiConsumer<Window, Tensor> pixels) {
         Tensor hidden = features.hidden();

@@ -92,7 +92,8 @@ public final class VideoEncoder {
         return encode(video, TimeWindows.DEFAULT, trace);
     }
 
-    /// Encodes tile by tile: memory is bounded by the tile. Tiles show in the result, since a tile sees nothing of what
+    /// Encodes tile by tile: memory is bounded by the tile. Tiles show in the result, since a tile sees nothing of
+    /// what
     /// lies beyond its borders; a clip of one tile is encoded as a whole.
     ///
     /// @param video `[B, 3, 8k+1, 32h, 32w]` in [-1, 1]

@@ -16,9 +16,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/// Decodes one clip in a process of its own and tells how much memory that took at its fullest: what is resident then
+/// Decodes one clip in a process of its own and tells how much memory that took at its fullest: what is resident
+/// then
 /// beyond what was before.
 public final class DecodeProcess {
 
@@ -35,8 +39,8 @@ public final class DecodeProcess {
 
     /// @param weights a VAE with its configuration
     /// @param latent  frames, height and width
-    /// @param tiling  as `frames/overlap height/overlap width/overlap`, 0/0 for an axis that is not cut
-    public static Peak measure(Path weights, List<Integer> latent, String tiling, Path log)
+    /// @param tiling  by size on all axes; empty to decode as a whole
+    public static Peak measure(Path weights, List<Integer> latent, Optional<Tiling> tiling, Path log)
             throws IOException, InterruptedException {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin/java").toString(),
@@ -56,7 +60,7 @@ public final class DecodeProcess {
                         latent.get(0).toString(),
                         latent.get(1).toString(),
                         latent.get(2).toString(),
-                        tiling)
+                        tiling.map(DecodeProcess::text).orElse("whole"))
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
@@ -98,8 +102,17 @@ public final class DecodeProcess {
         }
     }
 
-    /// Reads a layout as [#measure] takes it.
-    public static Tiling tiling(String text) {
+    private static String text(Tiling tiling) {
+        return Stream.of(tiling.frames(), tiling.height(), tiling.width())
+                .map(axis -> (Tiling.Axis.Size) axis)
+                .map(size -> size.tile() + "/" + size.overlap())
+                .collect(Collectors.joining(" "));
+    }
+
+    private static Tiling tiling(String text) {
+        if (text.equals("whole")) {
+            return Tiling.WHOLE;
+        }
         List<Tiling.Axis> axes =
                 Arrays.stream(text.split(" ")).map(DecodeProcess::axis).toList();
         return new Tiling(axes.get(0), axes.get(1), axes.get(2));
@@ -107,9 +120,7 @@ public final class DecodeProcess {
 
     private static Tiling.Axis axis(String text) {
         String[] words = text.split("/");
-        return words[0].equals("0")
-                ? new Tiling.Axis.Whole()
-                : new Tiling.Axis.Size(Integer.parseInt(words[0]), Integer.parseInt(words[1]));
+        return new Tiling.Axis.Size(Integer.parseInt(words[0]), Integer.parseInt(words[1]));
     }
 
     private static void decode(VideoDecoder decoder, Tensor latent, Tiling tiling) {
