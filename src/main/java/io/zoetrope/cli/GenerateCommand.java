@@ -1,5 +1,6 @@
 package io.zoetrope.cli;
 
+import io.quarkus.runtime.configuration.MemorySizeConverter;
 import io.zoetrope.cli.Failures.InputException;
 import io.zoetrope.engine.Decoder;
 import io.zoetrope.engine.Denoiser;
@@ -88,6 +89,13 @@ final class GenerateCommand implements Callable<Integer> {
     private String weights;
 
     @Option(
+            names = "--memory",
+            paramLabel = "SIZE",
+            description = "Memory that the clip may take, such as 800M or 2G (default: the device's). Clips that would"
+                    + " take more are decoded in tiles.")
+    private String memory;
+
+    @Option(
             names = {"-o", "--output"},
             paramLabel = "FILE",
             description = "The MP4 (default: clips/<seed>.mp4).")
@@ -117,6 +125,9 @@ final class GenerateCommand implements Callable<Integer> {
             ServedModel model = new ServedModel(offered(engine, modelFolder, files, wanted), engine);
             GenerationPlan plan = plan(parsed, model.offered(), device, wanted);
             plan.warnings().forEach(warning -> spec.commandLine().getErr().println("warning: " + warning));
+            if (plan.tiling() != null) {
+                spec.commandLine().getErr().println("decoded in tiles of " + plan.tiling());
+            }
             Path file = output == null
                     ? Path.of("clips", "%s.%s".formatted(plan.noise().seed(), plan.soundOnly() ? "wav" : "mp4"))
                     : output;
@@ -126,6 +137,17 @@ final class GenerateCommand implements Callable<Integer> {
                     .printf("%s (seed %s)%n", file, plan.noise().seed());
         }
         return 0;
+    }
+
+    private long bytes(Device device) {
+        if (memory == null) {
+            return DeviceMemory.of(device).total();
+        }
+        try {
+            return new MemorySizeConverter().convert(memory).asLongValue();
+        } catch (IllegalArgumentException e) {
+            throw new InputException("--memory: %s is no size such as 800M or 2G".formatted(memory));
+        }
     }
 
     private WeightStorage storage() {
@@ -146,9 +168,9 @@ final class GenerateCommand implements Callable<Integer> {
                 prompt -> engine.textEncoder().count(prompt) - 1);
     }
 
-    private static GenerationPlan plan(ParsedRequest parsed, OfferedModel offered, Device device, Precision precision) {
-        long memory = DeviceMemory.of(device).total();
-        Planner planner = new Planner(List.of(offered), new ComputeDevice(device.toString(), precision, memory, 1));
+    private GenerationPlan plan(ParsedRequest parsed, OfferedModel offered, Device device, Precision precision) {
+        Planner planner =
+                new Planner(List.of(offered), new ComputeDevice(device.toString(), precision, bytes(device), 1));
         return switch (planner.plan(parsed, DrawnSeed::random)) {
             case PlanOutcome.Planned(var plan) -> plan;
             case PlanOutcome.Refused(var problems) -> throw RequestOptions.wrong(problems);

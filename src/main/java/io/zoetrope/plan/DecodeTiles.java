@@ -21,6 +21,18 @@ public record DecodeTiles(Side frames, Side height, Side width) {
         return new Tiling(axis(frames), axis(height), axis(width));
     }
 
+    @Override
+    public String toString() {
+        return "%d frames (overlap %d), %dx%d pixels (overlap %d and %d)"
+                .formatted(
+                        frames.tile(),
+                        frames.overlap(),
+                        width.tile(),
+                        height.tile(),
+                        width.overlap(),
+                        height.overlap());
+    }
+
     private static Side side(Tiling.Axis axis) {
         return switch (axis) {
             case Tiling.Axis.Size(int tile, int overlap) -> new Side(tile, overlap);
