@@ -30,7 +30,7 @@ public record DecodeFootprint(LatentGrid latents, int patchSize, int widestChann
     private static final int LEVEL_BYTES = 5 * FLOAT32_BYTES + 2;
 
     /// Small tensors and what allocators keep of freed ones; no more than what was in use.
-    private static final long KEPT_BY_ALLOCATOR = 32L << 20;
+    private static final long KEPT_BY_ALLOCATOR = 40L << 20;
 
     /// @param tiling null for a clip that is decoded as a whole
     /// @param frames in latents, like `height` and `width`
