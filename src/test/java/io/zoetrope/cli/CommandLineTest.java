@@ -66,6 +66,7 @@ class CommandLineTest {
             a missing model             | generate,x,--model-folder=/nowhere            | /nowhere
             an unknown device           | generate,x,--device=tpu                       | tpu
             a precision                 | generate,x,--precision=int4                   | bfloat16
+            a size of memory            | generate,x,--memory=much                      | 800M or 2G
             a missing case              | verify,/nowhere/case.safetensors              | /nowhere
             a report without folder     | verify,src/test/resources/golden/noise,--report=/nowhere/page.md | /nowhere
             a file that is no case      | verify,models/demo/gemma/model.safetensors    | golden case

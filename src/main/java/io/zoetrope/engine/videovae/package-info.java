@@ -1,5 +1,7 @@
-/// The picture's autoencoder: latents `[B, C, F, H, W]` come in, pixels `[B, 3, 8(F-1)+1, 32H, 32W]` go out.
+/// The picture's autoencoder: pixels `[B, 3, 8(F-1)+1, 32H, 32W]` to latents `[B, C, F, H, W]` and back.
 ///
-/// A [io.zoetrope.engine.videovae.VideoDecoder] is a chain of [io.zoetrope.engine.videovae.UpBlock]s that the
-/// checkpoint's block list names. Formulas: docs/model/video-vae.md.
+/// [io.zoetrope.engine.videovae.VideoDecoder] and [io.zoetrope.engine.videovae.VideoEncoder] are chains of blocks that
+/// the checkpoint's block lists name. Both work in windows of time, which do not show, and, if told so, in tiles
+/// ([io.zoetrope.engine.videovae.Tiling]), which do; what a decode then takes is counted by
+/// [io.zoetrope.engine.videovae.DecodeFootprint]. Formulas: docs/model/video-vae.md.
 package io.zoetrope.engine.videovae;
