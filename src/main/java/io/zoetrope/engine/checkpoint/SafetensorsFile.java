@@ -122,6 +122,9 @@ public final class SafetensorsFile implements AutoCloseable {
         if (entry == null) {
             throw new CheckpointException(path.toString(), "has no tensor " + name);
         }
+        if (!arena.scope().isAlive()) { // LibTorch would read what is no longer mapped
+            throw new IllegalStateException("%s is closed".formatted(path));
+        }
         MemorySegment slice = bytes.asSlice(entry.begin(), entry.end() - entry.begin());
         if (slice.byteSize() > 0 && slice.address() % entry.type().bytes() != 0) {
             // LibTorch's kernels read whole elements; an unaligned tensor gets aligned memory of its own.

@@ -29,6 +29,17 @@ class SafetensorsFileTest {
     Path folder;
 
     @Test
+    void aClosedFileGivesNoTensors() {
+        byte[] bytes;
+        try (TensorScope _ = TensorScope.open()) {
+            bytes = SafetensorsWriter.toBytes(Map.of("a", Tensor.of(new float[] {1, 2}, 2)), Map.of());
+        }
+        SafetensorsFile file = SafetensorsFile.of(Path.of("closed"), bytes);
+        file.close();
+        assertThrows(IllegalStateException.class, () -> file.tensor("a"));
+    }
+
+    @Test
     void whatWasWrittenIsReadBackAsAView() throws IOException {
         Path file = folder.resolve("a.safetensors");
         try (TensorScope _ = TensorScope.open()) {
