@@ -44,11 +44,6 @@ public final class MediaEncoder implements AutoCloseable {
         this.type = type;
     }
 
-    /// Whether a checkpoint has what it takes: files for text alone may leave the encoders out.
-    public static boolean isIn(Checkpoint checkpoint) {
-        return checkpoint.hasPrefix("vae.encoder.") && checkpoint.hasPrefix("audio_vae.encoder.");
-    }
-
     /// @param checkpoint must stay open as long as the encoder
     /// @throws io.zoetrope.engine.checkpoint.CheckpointException if anything is missing or does not fit
     public static MediaEncoder load(Checkpoint checkpoint, Device device, DataType type) {

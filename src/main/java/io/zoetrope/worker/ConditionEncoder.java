@@ -99,9 +99,7 @@ public final class ConditionEncoder {
                 case Condition.Audio _ -> sound(index, field, media);
                 case Condition.Retake _ -> retake(index, field, media);
             }
-        } catch (IOException e) {
-            throw new ConditionException(field, e.getMessage(), e);
-        } catch (IllegalArgumentException e) {
+        } catch (IOException | IllegalArgumentException e) {
             throw new ConditionException(field, e.getMessage(), e);
         }
     }

@@ -1,6 +1,5 @@
 package io.zoetrope.engine.upsampler;
 
-import io.zoetrope.engine.checkpoint.Checkpoint;
 import io.zoetrope.engine.checkpoint.ConfigSection;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,12 +30,6 @@ public record UpsamplerConfig(int channels, int width, int layers, Variant varia
 
     private static final Map<Double, Fraction> FRACTIONS =
             Map.of(0.75, new Fraction(3, 4), 1.5, new Fraction(3, 2), 2.0, new Fraction(2, 1), 4.0, new Fraction(4, 1));
-
-    /// Whether a file is an upsampler, by its header.
-    public static boolean describes(Checkpoint checkpoint) {
-        return checkpoint.entry("initial_conv.weight").isPresent()
-                && checkpoint.entry("final_conv.weight").isPresent();
-    }
 
     /// @throws io.zoetrope.engine.checkpoint.CheckpointException listing everything that is not implemented
     public static UpsamplerConfig of(ConfigSection config) {

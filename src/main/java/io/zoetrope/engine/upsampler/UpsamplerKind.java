@@ -1,8 +1,5 @@
 package io.zoetrope.engine.upsampler;
 
-import java.util.Arrays;
-import java.util.Optional;
-
 /// Which way an upsampler enlarges.
 public enum UpsamplerKind {
     /// Twice as high and wide.
@@ -27,10 +24,6 @@ public enum UpsamplerKind {
     /// The name in requests and plans.
     public String label() {
         return label;
-    }
-
-    public static Optional<UpsamplerKind> labelled(String label) {
-        return Arrays.stream(values()).filter(kind -> kind.label.equals(label)).findFirst();
     }
 
     /// How much larger a side becomes, as a fraction.

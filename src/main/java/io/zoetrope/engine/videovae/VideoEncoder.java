@@ -93,8 +93,7 @@ public final class VideoEncoder {
     }
 
     /// Encodes tile by tile: memory is bounded by the tile. Tiles show in the result, since a tile sees nothing of
-    /// what
-    /// lies beyond its borders; a clip of one tile is encoded as a whole.
+    /// what lies beyond its borders; a clip of one tile is encoded as a whole.
     ///
     /// @param video `[B, 3, 8k+1, 32h, 32w]` in [-1, 1]
     /// @return `[B, C, k+1, h, w]` in the video's type
