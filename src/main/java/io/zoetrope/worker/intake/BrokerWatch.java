@@ -31,14 +31,15 @@ final class BrokerWatch implements Runnable {
     private static final Logger LOG = Logger.getLogger(BrokerWatch.class);
 
     private static final Duration BETWEEN_REMINDERS = Duration.ofSeconds(30);
+    private static final Duration PATIENCE_FOR_CLOSING = Duration.ofSeconds(1);
 
     private final String address;
     private final Map<String, Object> client;
     private final Consumer<Admin> preparation;
     private final Duration interval;
     private final CountDownLatch prepared = new CountDownLatch(1);
+    private final CountDownLatch closed = new CountDownLatch(1);
     private volatile Reach reach = new Reach.Away(System.nanoTime(), "not asked yet");
-    private volatile boolean closed;
     private long lastReminder;
 
     /// @param client      properties of the admin client, `bootstrap.servers` among them
@@ -65,28 +66,38 @@ final class BrokerWatch implements Runnable {
     }
 
     void close() {
-        closed = true;
+        closed.countDown();
         prepared.countDown();
     }
 
     @Override
     public void run() {
         try {
-            while (!closed) {
-                try (var admin = Admin.create(client)) {
-                    watch(admin);
-                } catch (KafkaException failure) { // such as a host name nobody knows
-                    away(failure);
-                    Thread.sleep(interval);
-                }
-            }
+            do {
+                watch();
+            } while (!isClosedAfterAnInterval());
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt(); // told to leave: done
         }
     }
 
+    private void watch() throws InterruptedException {
+        Admin admin;
+        try {
+            admin = Admin.create(client);
+        } catch (KafkaException failure) { // such as a host name nobody knows
+            away(failure);
+            return;
+        }
+        try {
+            watch(admin);
+        } finally {
+            admin.close(PATIENCE_FOR_CLOSING); // without a limit it waits for the answer to its last question
+        }
+    }
+
     private void watch(Admin admin) throws InterruptedException {
-        while (!closed) {
+        do {
             try {
                 var _ = admin.describeCluster().nodes().get(interval.toMillis(), TimeUnit.MILLISECONDS);
                 if (prepared.getCount() > 0) {
@@ -101,8 +112,11 @@ final class BrokerWatch implements Runnable {
             } catch (KafkaException failure) {
                 away(failure);
             }
-            Thread.sleep(interval);
-        }
+        } while (!isClosedAfterAnInterval());
+    }
+
+    private boolean isClosedAfterAnInterval() throws InterruptedException {
+        return closed.await(interval.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void ready() {

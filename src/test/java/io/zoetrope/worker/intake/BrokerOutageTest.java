@@ -98,9 +98,16 @@ class BrokerOutageTest {
     }
 
     @Test
-    void aWorkerWithoutABrokerClosesAtOnce() {
+    void aWorkerWithoutABrokerClosesAtOnce() throws Exception {
+        var worker = IntakeUnderTest.open(settings(Optional.empty())).request(1);
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!worker.intake.health().detail().contains("no answer within")) { // the question that closing cuts short
+            assertTrue(System.nanoTime() < deadline, worker.intake.health().toString());
+            Thread.sleep(50);
+        }
+
         long begin = System.nanoTime();
-        IntakeUnderTest.open(settings(Optional.empty())).request(1).close();
+        worker.close();
 
         assertTrue(System.nanoTime() - begin < Duration.ofSeconds(5).toNanos());
     }
