@@ -15,6 +15,8 @@ public enum EventType {
     STAGE_COMPLETED("stage-completed", GenerationEvent.StageCompleted.class),
     RELEASED("released", GenerationEvent.Released.class),
     RESUMED("resumed", GenerationEvent.Resumed.class),
+    CHECKPOINT_IGNORED("checkpoint-ignored", GenerationEvent.CheckpointIgnored.class),
+    REPUBLISHED("republished", GenerationEvent.Republished.class),
     CANCEL_REQUESTED("cancel-requested", GenerationEvent.CancelRequested.class),
     CANCELLED("cancelled", GenerationEvent.Cancelled.class),
     FAILED("failed", GenerationEvent.Failed.class),
@@ -60,6 +62,8 @@ public enum EventType {
             case GenerationEvent.StageCompleted _ -> STAGE_COMPLETED;
             case GenerationEvent.Released _ -> RELEASED;
             case GenerationEvent.Resumed _ -> RESUMED;
+            case GenerationEvent.CheckpointIgnored _ -> CHECKPOINT_IGNORED;
+            case GenerationEvent.Republished _ -> REPUBLISHED;
             case GenerationEvent.CancelRequested _ -> CANCEL_REQUESTED;
             case GenerationEvent.Cancelled _ -> CANCELLED;
             case GenerationEvent.Failed _ -> FAILED;

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.zoetrope.request.JobId;
 import io.zoetrope.request.Problem;
+import io.zoetrope.request.Sha256;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -40,29 +42,61 @@ public sealed interface GenerationEvent {
                     StageCompleted _,
                     Released _,
                     Resumed _,
+                    CheckpointIgnored _,
+                    Republished _,
                     CancelRequested _ -> false;
         };
     }
 
     /// Someone asked for a clip. Said by the worker that first reads the record, in attempt 0.
     ///
-    /// @param request what was asked for, untouched
-    /// @param origin  who asked and through which record; null if there was no record
-    record Requested(Header header, JsonNode request, Origin origin) implements GenerationEvent {
+    /// @param request       what was asked for, untouched; the beginning of its JSON, as a text, if it is too long
+    ///                      for a record
+    /// @param origin        who asked and through which record; null if there was no record
+    /// @param truncated     whether `request` is only the beginning; null if it is not
+    /// @param requestBytes  size of the whole request's JSON; null unless truncated
+    /// @param requestSha256 of the whole request's JSON, in hexadecimal; null unless truncated
+    record Requested(
+            Header header,
+            JsonNode request,
+            Origin origin,
+            Boolean truncated,
+            Integer requestBytes,
+            String requestSha256)
+            implements GenerationEvent {
         public Requested {
             Objects.requireNonNull(header, "header");
             Required.present("request", request);
+            request = WellFormedText.in(request);
+            byte[] whole = SizeLimits.jsonIfTooLong(request);
+            if (whole != null) {
+                request = SizeLimits.beginning(whole);
+                truncated = true;
+                requestBytes = whole.length;
+                requestSha256 = Sha256.of(whole);
+            }
+        }
+
+        public Requested(Header header, JsonNode request, Origin origin) {
+            this(header, request, origin, null, null, null);
         }
     }
 
     /// The request cannot be served by anyone. Terminal.
     ///
-    /// @param problems everything that is wrong with it, at least one
-    record Rejected(Header header, List<Problem> problems) implements GenerationEvent {
+    /// @param problems     what is wrong with it, at least one; of very many only the first
+    /// @param problemCount how many there are
+    record Rejected(Header header, List<Problem> problems, Integer problemCount) implements GenerationEvent {
         public Rejected {
             Objects.requireNonNull(header, "header");
-            problems = problems == null ? List.of() : List.copyOf(problems);
+            int told = problems == null ? 0 : problems.size();
+            problemCount = problemCount == null ? told : Math.max(problemCount, told); // older facts have no count
+            problems = SizeLimits.first(problems);
             Required.atLeast(1, "number of problems", problems.size());
+        }
+
+        public Rejected(Header header, List<Problem> problems) {
+            this(header, problems, problems.size());
         }
     }
 
@@ -185,7 +219,7 @@ public sealed interface GenerationEvent {
             Objects.requireNonNull(header, "header");
             Required.text("worker", worker);
             Required.present("reason", reason);
-            detail = Required.textOrNull(detail);
+            detail = SizeLimits.sentence(Required.textOrNull(detail));
         }
     }
 
@@ -202,6 +236,37 @@ public sealed interface GenerationEvent {
         }
     }
 
+    /// Something that an earlier attempt or stage had stored was not trusted, and is made again.
+    ///
+    /// @param key    key of what was ignored: a checkpoint, contexts or latents
+    /// @param reason why, for people: damaged, or made for another plan
+    record CheckpointIgnored(Header header, String worker, String key, String reason) implements GenerationEvent {
+        public CheckpointIgnored {
+            Objects.requireNonNull(header, "header");
+            Required.text("worker", worker);
+            Required.text("key", key);
+            Required.text("reason", reason);
+            reason = SizeLimits.sentence(reason);
+        }
+    }
+
+    /// The job's record was published again, at the end of its queue: the broker was about to drop the one before, or
+    /// had done so. With `topic`, `partition` and `offset` the place of the record that it replaces.
+    ///
+    /// @param worker whose reaper or intake did so
+    record Republished(
+            Header header, String worker, RepublicationReason reason, String topic, int partition, long offset)
+            implements GenerationEvent {
+        public Republished {
+            Objects.requireNonNull(header, "header");
+            Required.text("worker", worker);
+            Required.present("reason", reason);
+            Required.text("topic", topic);
+            Required.atLeast(0, "partition", partition);
+            Required.atLeast(0, "offset", offset);
+        }
+    }
+
     /// Someone wants the job to stop. Whether it did is told by what follows.
     ///
     /// @param requestedBy who, and `reason` why; each null if not said
@@ -215,19 +280,33 @@ public sealed interface GenerationEvent {
 
     /// The job was stopped on demand. Terminal.
     ///
-    /// @param stage  where it was; null if no stage had begun
-    /// @param atStep steps of that stage done
-    record Cancelled(Header header, Stage stage, int atStep) implements GenerationEvent {
+    /// @param stage       where it was; null if no stage had begun
+    /// @param atStep      steps of that stage done
+    /// @param requestedAt when the command to stop was published; null if that is not known
+    /// @param latency     from then until nothing computed any more, in JSON seconds; null if that is not known
+    record Cancelled(
+            Header header,
+            Stage stage,
+            int atStep,
+            Instant requestedAt,
+            @JsonProperty("latency_seconds") Duration latency)
+            implements GenerationEvent {
         public Cancelled {
             Objects.requireNonNull(header, "header");
             Required.atLeast(0, "at_step", atStep);
+            // The clocks of publisher and worker may differ a little.
+            latency = latency != null && latency.isNegative() ? Duration.ZERO : latency;
+        }
+
+        public Cancelled(Header header, Stage stage, int atStep) {
+            this(header, stage, atStep, null, null);
         }
     }
 
     /// The job is given up. Terminal; a failure after which the job is tried again is [Released].
     ///
     /// @param worker    who gave up; null if it was not a worker
-    /// @param code      stable name of the failure
+    /// @param code      stable name of the failure, one of [FailureCode] unless the writer is newer than the reader
     /// @param retryable whether the same request, published under another id, may succeed
     /// @param detail    one sentence for people
     record Failed(Header header, String worker, String code, boolean retryable, String detail)
@@ -237,6 +316,11 @@ public sealed interface GenerationEvent {
             Required.text("code", code);
             Required.text("detail", detail);
             worker = Required.textOrNull(worker);
+            detail = SizeLimits.sentence(detail);
+        }
+
+        public Failed(Header header, String worker, FailureCode code, String detail) {
+            this(header, worker, code.code(), code.retryable(), detail);
         }
     }
 

@@ -2,6 +2,8 @@ package io.zoetrope.audit;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.zoetrope.request.ParsedRequest;
+import io.zoetrope.request.RequestReader;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -98,12 +100,24 @@ public record JobHistory(JobSummary summary, List<Entry> entries, List<Gap> gaps
     private static JsonNode content(GenerationEvent event) {
         ObjectNode content = EventJson.tree(event);
         content.remove("header");
+        if (event instanceof GenerationEvent.Requested requested) {
+            content.set("request", canonical(requested.request()));
+        }
         return content.put("type", EventType.of(event).typeName());
+    }
+
+    /// The same request may be written in several ways: a record that is published again has the canonical one.
+    private static JsonNode canonical(JsonNode request) {
+        ParsedRequest parsed = RequestReader.read(EventJson.bytes(request));
+        return parsed.isValid() ? EventJson.object("request", parsed.request().toJson()) : request;
     }
 
     private static List<Gap> gaps(List<GenerationEvent> events) {
         Map<Integer, TreeSet<Long>> sequences = new TreeMap<>();
         for (GenerationEvent event : events) {
+            if (event.header().isOutsideOfAttempts()) {
+                continue; // most of those places stay empty
+            }
             sequences
                     .computeIfAbsent(event.header().attempt(), _ -> new TreeSet<>())
                     .add(event.header().sequence());

@@ -16,7 +16,7 @@ import java.util.function.Function;
 /// @param artifacts  the clip first; empty unless completed
 /// @param provenance seed, model, plan and program; null unless completed
 /// @param timings    null unless completed
-/// @param problems   what was wrong with the request; empty unless rejected
+/// @param problems   what was wrong with the request, of very many only the first; empty unless rejected
 /// @param failure    null unless failed
 /// @param metadata   the request's own, untouched
 public record ResultMessage(
@@ -41,7 +41,7 @@ public record ResultMessage(
         Required.text("status", status);
         Required.present("at", at);
         artifacts = artifacts == null ? List.of() : List.copyOf(artifacts);
-        problems = problems == null ? List.of() : List.copyOf(problems);
+        problems = SizeLimits.first(problems);
         metadata = metadata == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(metadata));
     }
 
@@ -80,6 +80,8 @@ public record ResultMessage(
                     GenerationEvent.StageCompleted _,
                     GenerationEvent.Released _,
                     GenerationEvent.Resumed _,
+                    GenerationEvent.CheckpointIgnored _,
+                    GenerationEvent.Republished _,
                     GenerationEvent.CancelRequested _ ->
                 throw new IllegalArgumentException("fact %s does not end its job".formatted(end.id()));
         };

@@ -78,7 +78,7 @@ final class FactPrinter implements AutoCloseable {
                                 accepted.worker(),
                                 accepted.provenance().model().name(),
                                 accepted.provenance().seed());
-            case GenerationEvent.Rejected rejected -> "rejected    " + rejected.problems();
+            case GenerationEvent.Rejected rejected -> describe(rejected);
             case GenerationEvent.StageStarted started ->
                 "started     %s on %s".formatted(started.stage().label(), started.device());
             case GenerationEvent.PromptEnhanced enhanced -> describe(enhanced);
@@ -94,8 +94,17 @@ final class FactPrinter implements AutoCloseable {
                 "released    %s: %s".formatted(released.reason(), released.detail());
             case GenerationEvent.Resumed resumed ->
                 "resumed     %s from step %d".formatted(resumed.stage().label(), resumed.fromStep());
+            case GenerationEvent.CheckpointIgnored ignored ->
+                "ignored     %s: %s".formatted(ignored.key(), ignored.reason());
+            case GenerationEvent.Republished republished ->
+                "republished %s, in place of %s/%d/%d"
+                        .formatted(
+                                republished.reason().label(),
+                                republished.topic(),
+                                republished.partition(),
+                                republished.offset());
             case GenerationEvent.CancelRequested _ -> "cancel requested";
-            case GenerationEvent.Cancelled cancelled -> "cancelled   at step %d".formatted(cancelled.atStep());
+            case GenerationEvent.Cancelled cancelled -> describe(cancelled);
             case GenerationEvent.Failed failed -> "failed      %s: %s".formatted(failed.code(), failed.detail());
             case GenerationEvent.Completed completed ->
                 String.format(
@@ -112,6 +121,21 @@ final class FactPrinter implements AutoCloseable {
         return enhanced.rewritten()
                 ? "enhanced    prompt: %s (%s, %s)".formatted(shortened(enhanced.prompt()), decoding, length)
                 : "enhanced    nothing, prompt kept: %s (%s, %s)".formatted(enhanced.reason(), decoding, length);
+    }
+
+    private static String describe(GenerationEvent.Rejected rejected) {
+        int more = rejected.problemCount() - rejected.problems().size();
+        return "rejected    " + rejected.problems() + (more == 0 ? "" : " and %d more".formatted(more));
+    }
+
+    private static String describe(GenerationEvent.Cancelled cancelled) {
+        String where = cancelled.stage() == null
+                ? "before the first stage"
+                : "in %s at step %d".formatted(cancelled.stage().label(), cancelled.atStep());
+        String after = cancelled.latency() == null
+                ? ""
+                : String.format(Locale.ROOT, ", %.2f s after the command", seconds(cancelled.latency()));
+        return "cancelled   " + where + after;
     }
 
     private static String shortened(String prompt) {

@@ -254,6 +254,25 @@ class ContractTest {
     }
 
     @Test
+    void theManualAndTheSchemaKnowEveryFailure() throws IOException {
+        List<String> codes =
+                Arrays.stream(FailureCode.values()).map(FailureCode::code).toList();
+        List<String> examples = JSON.readTree(Schemas.text("failed.v1"))
+                .at("/properties/code/examples")
+                .valueStream()
+                .map(JsonNode::textValue)
+                .toList();
+        assertEquals(
+                codes.stream().sorted().toList(), examples.stream().sorted().toList());
+        String manual = Files.readString(Path.of("docs/events.md"));
+        for (FailureCode code : FailureCode.values()) {
+            String row = "| `%s` | %s |".formatted(code.code(), code.retryable() ? "yes" : "no");
+            assertTrue(manual.contains(row), row);
+            assertEquals(code, FailureCode.of(code.code()).orElseThrow());
+        }
+    }
+
+    @Test
     void theDocumentNamesTheSixTopicsWithTheirMessages() {
         JsonNode document = Contract.asyncApi();
 

@@ -1,5 +1,6 @@
 package io.zoetrope.audit;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -9,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.zoetrope.audit.JobHistory.Gap;
 import io.zoetrope.audit.JobHistory.Standing;
+import io.zoetrope.request.CanonicalJson;
 import io.zoetrope.request.JobId;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +34,7 @@ class JobHistoryTest {
                 new JobState.Released(ReleaseReason.DRAINED, "the pod is leaving"),
                 stateAfter(trail, Samples.released(1, 5, ReleaseReason.DRAINED)));
         assertEquals(new JobState.Accepted("worker-1"), stateAfter(trail, Samples.accepted(2, 0)));
-        assertEquals(running(Stage.DENOISE, 1, 0), stateAfter(trail, Samples.resumed(2, 1, 1)));
+        assertEquals(running(Stage.DENOISE, 1, 10), stateAfter(trail, Samples.resumed(2, 1, 1)));
         assertEquals(running(Stage.DENOISE, 10, 10), stateAfter(trail, Samples.step(2, 2, 10)));
         assertEquals(running(Stage.DECODE, 10, 10), stateAfter(trail, Samples.started(2, 3, Stage.DECODE)));
         assertInstanceOf(JobState.Completed.class, stateAfter(trail, Samples.completed(2, 4)));
@@ -117,7 +119,7 @@ class JobHistoryTest {
                 Samples.resumed(2, 1, 1),
                 Samples.step(1, 2, 2)));
 
-        assertEquals(running(Stage.DENOISE, 1, 0), history.state());
+        assertEquals(running(Stage.DENOISE, 1, 10), history.state());
         assertEquals(Standing.LATE, history.entries().getLast().standing());
     }
 
@@ -254,6 +256,119 @@ class JobHistoryTest {
             summary = summary.next(event);
             assertEquals(JobHistory.fold(trail).summary(), summary);
         }
+    }
+
+    @Test
+    void whatIsOnceKnownStaysWhateverFollows() {
+        for (GenerationEvent last : Samples.everyType()) {
+            JobSummary summary = JobSummary.of(Samples.requested());
+            for (GenerationEvent event : List.of(
+                    Samples.accepted(1, 0),
+                    Samples.started(1, 1, Stage.DENOISE),
+                    Samples.step(1, 2, 3),
+                    Samples.released(1, 3, ReleaseReason.DRAINED))) {
+                summary = summary.next(event);
+            }
+            GenerationEvent next = EventType.of(last) == EventType.REJECTED ? Samples.rejected(1, 4) : last;
+            JobSummary after = summary.next(next);
+
+            assertEquals("films", after.tenant());
+            assertEquals("low", after.priority());
+            assertEquals(Samples.START, after.requestedAt());
+            assertEquals(Samples.requested().origin(), after.origin());
+            assertEquals(Samples.PROVENANCE, after.provenance());
+            assertEquals("worker-1", after.progress().worker(), last.toString());
+            assertEquals(10, after.progress().steps(), last.toString());
+        }
+    }
+
+    @Test
+    void aReleasedJobTellsHowFarItCame() {
+        JobSummary summary = JobHistory.fold(List.of(
+                        Samples.requested(),
+                        Samples.accepted(1, 0),
+                        Samples.step(1, 1, 3),
+                        Samples.released(1, 2, ReleaseReason.DRAINED)))
+                .summary();
+
+        assertEquals("released", summary.state().status());
+        assertEquals(new JobSummary.Progress(Stage.DENOISE, 3, 10, "worker-1"), summary.progress());
+    }
+
+    /// As the lead of a job passes from one worker to the next, in the JSON of a ticket.
+    @Test
+    void aSummaryIsHandedOnAndTheNextWorkerGoesOnWithIt() {
+        JobSummary here = JobSummary.of(Samples.requested())
+                .next(Samples.accepted(1, 0))
+                .next(Samples.cancelRequested(1, 1))
+                .next(Samples.stageCompleted(1, 2, Stage.TEXT_ENCODE));
+        record Ticket(JobSummary summary) {}
+
+        JobSummary there = CanonicalJson.read(CanonicalJson.write(new Ticket(here)), Ticket.class)
+                .summary();
+
+        assertEquals(here, there);
+        assertEquals(here.next(Samples.step(2, 0, 1)), there.next(Samples.step(2, 0, 1)));
+        assertTrue(there.next(Samples.completed(2, 1)).state().terminal());
+        assertEquals(Samples.START, there.next(Samples.completed(2, 1)).requestedAt());
+    }
+
+    @Test
+    void aRequestThatComesLateStillTellsWhoAsked() {
+        JobSummary summary = JobSummary.of(Samples.step(1, 3, 2)).next(Samples.requested());
+
+        assertEquals("films", summary.tenant());
+        assertEquals(Samples.START, summary.requestedAt());
+        assertEquals(new JobState.Running(Stage.DENOISE, 2, 10, null), summary.state());
+        assertEquals(3, summary.sequence());
+    }
+
+    @Test
+    void aJobThatIsPublishedAgainWaitsAgain() {
+        List<GenerationEvent> trail = new ArrayList<>(
+                List.of(Samples.requested(), Samples.accepted(1, 0), Samples.step(1, 1, 3), Samples.republished(1)));
+
+        JobHistory waiting = JobHistory.fold(trail);
+
+        assertEquals(new JobState.Requested(), waiting.state());
+        assertEquals(List.of(), waiting.flagged());
+        assertEquals(List.of(), waiting.gaps());
+        assertEquals(1, waiting.summary().attempt());
+        assertEquals(1, waiting.summary().sequence());
+        assertEquals("accepted", stateAfter(trail, Samples.accepted(2, 0)).status());
+        assertEquals("requested", stateAfter(trail, Samples.republished(2)).status());
+        assertEquals("completed", stateAfter(trail, Samples.completed(1, 2)).status());
+        assertEquals(List.of(), JobHistory.fold(trail).flagged());
+    }
+
+    @Test
+    void aCommandToStopOutsideOfAttemptsCounts() {
+        GenerationEvent command = new GenerationEvent.CancelRequested(
+                Header.ofCancelRequest(Samples.JOB, Samples.START), "alice", "wrong prompt");
+
+        JobHistory history = JobHistory.fold(List.of(Samples.requested(), Samples.accepted(1, 0), command));
+
+        assertEquals(List.of(), history.flagged());
+        assertEquals("accepted", history.state().status());
+        assertTrue(history.summary().cancelRequested());
+        assertEquals(0, history.summary().sequence());
+    }
+
+    @Test
+    void theSameRequestWrittenInAnotherWayIsADuplicate() {
+        GenerationEvent canonical = new GenerationEvent.Requested(
+                Header.ofRequest(Samples.JOB, Samples.START),
+                EventJson.object("request", """
+                        {"priority": "low", "tenant": "films", "prompt": "A red circle."}""".getBytes(UTF_8)),
+                Samples.requested().origin());
+        GenerationEvent other = new GenerationEvent.Requested(
+                Header.ofRequest(Samples.JOB, Samples.START),
+                EventJson.object("request", "{\"prompt\": \"A blue circle.\"}".getBytes(UTF_8)),
+                Samples.requested().origin());
+
+        assertEquals(
+                List.of(Standing.COUNTED, Standing.DUPLICATE, Standing.CONFLICTING),
+                standings(JobHistory.fold(List.of(Samples.requested(), canonical, other))));
     }
 
     private static JobState stateAfter(List<GenerationEvent> trail, GenerationEvent event) {

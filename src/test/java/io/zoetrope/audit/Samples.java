@@ -5,11 +5,13 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.zoetrope.audit.GenerationEvent.Accepted;
 import io.zoetrope.audit.GenerationEvent.CancelRequested;
 import io.zoetrope.audit.GenerationEvent.Cancelled;
+import io.zoetrope.audit.GenerationEvent.CheckpointIgnored;
 import io.zoetrope.audit.GenerationEvent.Completed;
 import io.zoetrope.audit.GenerationEvent.Failed;
 import io.zoetrope.audit.GenerationEvent.PromptEnhanced;
 import io.zoetrope.audit.GenerationEvent.Rejected;
 import io.zoetrope.audit.GenerationEvent.Released;
+import io.zoetrope.audit.GenerationEvent.Republished;
 import io.zoetrope.audit.GenerationEvent.Requested;
 import io.zoetrope.audit.GenerationEvent.Resumed;
 import io.zoetrope.audit.GenerationEvent.StageCompleted;
@@ -29,8 +31,11 @@ final class Samples {
     static final Instant START = Instant.parse("2026-01-31T12:00:00Z");
     static final String WORKER = "worker-1";
     static final String DIGEST = "0123456789abcdef".repeat(4);
-    static final JsonNode REQUEST =
-            JsonNodeFactory.instance.objectNode().put("prompt", "A red circle.").put("tenant", "films");
+    static final JsonNode REQUEST = JsonNodeFactory.instance
+            .objectNode()
+            .put("prompt", "A red circle.")
+            .put("tenant", "films")
+            .put("priority", "low");
     static final JsonNode PLAN = JsonNodeFactory.instance.objectNode().put("frames", 17);
     static final Provenance PROVENANCE = new Provenance(
             new Provenance.ModelIdentity("demo", DIGEST), DIGEST, "18446744073709551615", "zoetrope 0.1.0");
@@ -107,11 +112,29 @@ final class Samples {
     }
 
     static Cancelled cancelled(int attempt, long sequence) {
-        return new Cancelled(header(attempt, sequence), Stage.DENOISE, 3);
+        return new Cancelled(header(attempt, sequence), Stage.DENOISE, 3, START, Duration.ofMillis(350));
+    }
+
+    static CheckpointIgnored ignored(int attempt, long sequence) {
+        return new CheckpointIgnored(
+                header(attempt, sequence),
+                WORKER,
+                "jobs/a-job/checkpoint-0003-0123456789abcdef.safetensors",
+                "damaged");
+    }
+
+    static Republished republished(int number) {
+        return new Republished(
+                Header.ofRepublication(JOB, number, START.plusSeconds(1000L * number)),
+                WORKER,
+                RepublicationReason.SILENCE,
+                "zoetrope.requests",
+                0,
+                42);
     }
 
     static Failed failed(int attempt, long sequence) {
-        return new Failed(header(attempt, sequence), WORKER, "deadline-passed", false, "12 s too late");
+        return new Failed(header(attempt, sequence), WORKER, FailureCode.DEADLINE_EXCEEDED, "12 s too late");
     }
 
     static Rejected rejected(int attempt, long sequence) {
@@ -135,10 +158,12 @@ final class Samples {
                 stageCompleted(1, 4, Stage.DENOISE),
                 released(1, 5, ReleaseReason.DRAINED),
                 resumed(2, 1, 1),
-                cancelRequested(2, 2),
-                cancelled(2, 3),
-                failed(2, 3),
-                completed(2, 3));
+                ignored(2, 2),
+                republished(1),
+                cancelRequested(2, 3),
+                cancelled(2, 4),
+                failed(2, 4),
+                completed(2, 4));
     }
 
     /// Where every field that may be absent is absent.
@@ -153,7 +178,7 @@ final class Samples {
                 new Released(header(1, 4), WORKER, ReleaseReason.LOCK_LOST, null),
                 new CancelRequested(header(1, 5), null, " "),
                 new Cancelled(header(1, 6), null, 0),
-                new Failed(header(1, 6), null, "archived", true, "the broker gave it up"),
+                new Failed(header(1, 6), null, "new-in-a-later-version", true, "the broker gave it up"),
                 new Completed(header(1, 6), WORKER, List.of(CLIP), Map.of(), PROVENANCE, TIMINGS));
     }
 
