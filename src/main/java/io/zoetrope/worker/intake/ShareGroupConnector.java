@@ -137,6 +137,10 @@ public class ShareGroupConnector implements InboundConnector, HealthReporter {
         intakes.forEach(ShareGroupIntake::drain);
     }
 
+    public void pause() {}
+
+    public void resume() {}
+
     @Override
     public HealthReport getReadiness() {
         return report(ShareGroupIntake.Health::ready);
