@@ -69,15 +69,17 @@ class StageFailures {
 
     private Uni<Void> settled(HeldJob held, Throwable failure) {
         Fault fault = Fault.of(failure);
-        if (fault instanceof Fault.Stopped) {
-            LOG.infof("job %s stops: %s", held.job().id(), fault.detail());
-        } else {
-            LOG.errorf(
-                    failure,
-                    "job %s failed in %s: %s",
-                    held.job().id(),
-                    held.hold().stage(),
-                    fault);
+        switch (fault) {
+            case Fault.Stopped _, Fault.OfRequest _ ->
+                LOG.infof("job %s stops: %s", held.job().id(), fault.detail());
+            case Fault.OfSurroundings _ ->
+                LOG.warnf("job %s stops: %s", held.job().id(), fault.detail());
+            case Fault.OfJob _ ->
+                LOG.errorf(
+                        failure,
+                        "job %s failed in %s",
+                        held.job().id(),
+                        held.hold().stage());
         }
         return settled(held, fault).onFailure().recoverWithUni(second -> {
             LOG.errorf("the end of job %s could not be told: %s", held.job().id(), Fault.oneLine(second));
