@@ -24,6 +24,9 @@ public sealed interface ArtifactStore extends AutoCloseable permits FolderStore,
     /// stays, whole, until it is deleted.
     Uni<Boolean> writeIfAbsent(ArtifactKey key, byte[] content);
 
+    /// The same for the content of a file, without holding it in memory.
+    Uni<Boolean> writeIfAbsent(ArtifactKey key, Path file);
+
     /// The whole content; fails with [Kind#NOT_FOUND] if there is none.
     Uni<byte[]> read(ArtifactKey key);
 
@@ -60,6 +63,19 @@ public sealed interface ArtifactStore extends AutoCloseable permits FolderStore,
                                 .formatted(written.key(), content.length, found, written.bytes(), written.sha256()),
                         null);
             }
+        });
+    }
+
+    /// Writes the content of a file unless something is there.
+    ///
+    /// @return what is there now: the file, or what was there before
+    default Uni<Artifact> keepFirst(ArtifactKey key, Path file) {
+        return writeIfAbsent(key, file).chain(ours -> {
+            if (ours) {
+                LocalFile local = LocalFile.of(file);
+                return Uni.createFrom().item(Artifact.of(key, local.bytes(), local.sha256()));
+            }
+            return read(key).map(content -> Artifact.of(key, content.length, Sha256.of(content)));
         });
     }
 

@@ -73,14 +73,19 @@ public final class FolderStore implements ArtifactStore {
 
     @Override
     public Uni<Boolean> writeIfAbsent(ArtifactKey key, byte[] content) {
-        return run("write " + key, content.length, () -> {
-            if (Files.exists(pathOf(key))) {
-                return false; // the usual loser need not write anything
-            }
-            try (Draft draft = Draft.write(pathOf(key), new ByteArrayInputStream(content))) {
-                return draft.publishFirst();
-            }
-        });
+        return run("write " + key, content.length, () -> publishFirst(key, new ByteArrayInputStream(content)));
+    }
+
+    @Override
+    public Uni<Boolean> writeIfAbsent(ArtifactKey key, Path file) {
+        return Uni.createFrom()
+                .item(() -> LocalFile.of(file))
+                .runSubscriptionOn(threads)
+                .chain(local -> run("write " + key, local.bytes(), () -> {
+                    try (InputStream source = local.open()) {
+                        return publishFirst(key, source);
+                    }
+                }));
     }
 
     @Override
@@ -159,6 +164,15 @@ public final class FolderStore implements ArtifactStore {
     /// Where a key's file is, for a server that sends files by itself.
     public Path pathOf(ArtifactKey key) {
         return root.resolve(key.value());
+    }
+
+    private boolean publishFirst(ArtifactKey key, InputStream source) throws IOException {
+        if (Files.exists(pathOf(key))) {
+            return false; // the usual loser need not write anything
+        }
+        try (Draft draft = Draft.write(pathOf(key), source)) {
+            return draft.publishFirst();
+        }
     }
 
     private Artifact replace(ArtifactKey key, InputStream source) throws IOException {

@@ -78,9 +78,21 @@ public final class S3Store implements ArtifactStore {
     /// one is told that the name is taken, the token tells whose it is.
     @Override
     public Uni<Boolean> writeIfAbsent(ArtifactKey key, byte[] content) {
+        return writeIfAbsent(key, () -> AsyncRequestBody.fromBytes(content));
+    }
+
+    @Override
+    public Uni<Boolean> writeIfAbsent(ArtifactKey key, Path file) {
+        return Uni.createFrom()
+                .item(() -> LocalFile.of(file).path())
+                .runSubscriptionOn(threads)
+                .chain(local -> writeIfAbsent(key, () -> AsyncRequestBody.fromFile(local)));
+    }
+
+    private Uni<Boolean> writeIfAbsent(ArtifactKey key, Supplier<AsyncRequestBody> content) {
         return Uni.createFrom().deferred(() -> {
             String token = UUID.randomUUID().toString();
-            return call("write " + key, () -> putFirst(key, content, token))
+            return call("write " + key, () -> putFirst(key, content.get(), token))
                     .replaceWith(true)
                     .onFailure(S3Faults::isTaken)
                     .recoverWithUni(() -> isWrittenBy(key, token))
@@ -169,14 +181,14 @@ public final class S3Store implements ArtifactStore {
                 request -> request.bucket(settings.bucket()).key(key.value()).contentType(key.mediaType()), body);
     }
 
-    private CompletableFuture<?> putFirst(ArtifactKey key, byte[] content, String token) {
+    private CompletableFuture<?> putFirst(ArtifactKey key, AsyncRequestBody content, String token) {
         return client.putObject(
                 request -> request.bucket(settings.bucket())
                         .key(key.value())
                         .contentType(key.mediaType())
                         .ifNoneMatch("*")
                         .metadata(Map.of(WRITER, token)),
-                AsyncRequestBody.fromBytes(content));
+                content);
     }
 
     private Uni<Boolean> isWrittenBy(ArtifactKey key, String token) {

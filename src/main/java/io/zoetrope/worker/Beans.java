@@ -9,6 +9,8 @@ import io.zoetrope.artifact.S3Settings;
 import io.zoetrope.artifact.S3Store;
 import io.zoetrope.capacity.Capacity;
 import io.zoetrope.engine.tensor.Device;
+import io.zoetrope.worker.ledger.JobArtifacts;
+import io.zoetrope.worker.ledger.JobLedger;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
@@ -54,6 +56,18 @@ class Beans {
                         .orElse(URI.create("http://localhost:%d/artifacts/".formatted(port))));
             case S3 -> S3Links.open(settings(config.artifacts().s3()));
         };
+    }
+
+    @Produces
+    @Singleton
+    JobArtifacts jobArtifacts(ArtifactStore store, ArtifactUrls urls, WorkerConfig config, StoreWatch watch) {
+        return new JobArtifacts(store, urls, config.artifacts().patience(), watch);
+    }
+
+    @Produces
+    @Singleton
+    JobLedger ledger(JobArtifacts artifacts, Clock clock, WorkerConfig config) {
+        return new JobLedger(artifacts, clock, config.artifacts().keepIntermediate());
     }
 
     @Produces

@@ -1,19 +1,18 @@
 package io.zoetrope.worker;
 
-/// The names of the channels, as `application.properties` configures them.
+/// The names of the channels that end at Kafka, as `application.properties` configures them.
 final class Channels {
 
     /// Records of requests, from Kafka.
     static final String REQUESTS = "requests";
-    /// Jobs with a plan, waiting for their text contexts.
-    static final String PLANNED = "planned";
-    /// Jobs with text contexts, waiting for their latents.
+    /// Jobs with text contexts, from workers that only encode.
     static final String ENCODED = "encoded";
-    /// Jobs with latents, waiting for their clip.
+    /// Jobs with latents, from workers that do not decode.
     static final String DENOISED = "denoised";
-
-    /// Jobs whose clip is stored.
-    static final String DECODED = "decoded";
+    /// Commands to stop, to every worker.
+    static final String CONTROL = "control";
+    /// Commands to stop, each to one worker, which keeps it.
+    static final String CONTROL_KEPT = "control-kept";
 
     /// Facts, to Kafka.
     static final String EVENTS = "events";
@@ -23,6 +22,9 @@ final class Channels {
     static final String RESULTS = "results";
     /// What was refused or given up, with the reason.
     static final String DEAD = "dead";
+
+    /// Records for the queues above: jobs for other workers, and records published again.
+    static final String QUEUES = "queues";
 
     private Channels() {}
 }

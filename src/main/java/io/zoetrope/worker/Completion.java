@@ -1,9 +1,10 @@
 package io.zoetrope.worker;
 
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.zoetrope.audit.ArtifactReference;
 import io.zoetrope.audit.GenerationEvent;
-import io.zoetrope.audit.HeaderSequence;
+import io.zoetrope.audit.Header;
 import io.zoetrope.audit.Stage;
 import io.zoetrope.audit.Timings;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -11,8 +12,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.stream.Collectors;
-import org.eclipse.microprofile.reactive.messaging.Incoming;
-import org.eclipse.microprofile.reactive.messaging.Message;
 
 /// Ends jobs whose clip is stored, and accepts their records.
 @ApplicationScoped
@@ -20,34 +19,35 @@ class Completion {
 
     private final Ending ending;
     private final StageFailures failures;
-    private final Publisher publisher;
     private final WorkerIdentity worker;
     private final Clock clock;
 
-    Completion(Ending ending, StageFailures failures, Publisher publisher, WorkerIdentity worker, Clock clock) {
+    Completion(Ending ending, StageFailures failures, WorkerIdentity worker, Clock clock) {
         this.ending = ending;
         this.failures = failures;
-        this.publisher = publisher;
         this.worker = worker;
         this.clock = clock;
     }
 
-    @Incoming(Channels.DECODED)
-    Uni<Void> complete(Message<Job> message) {
-        Job job = message.getPayload();
-        HeaderSequence headers = job.headers(clock);
-        return Uni.createFrom()
-                .item(() -> completed(job, headers))
-                .chain(fact -> ending.end(fact, job.request().metadata()))
-                .chain(() -> Uni.createFrom().completionStage(message.ack()))
-                .onFailure()
-                .recoverWithUni(
-                        failure -> failures.failed(message, new Trail(publisher, headers), Stage.DECODE, failure));
+    /// The jobs that have ended here, one after the other.
+    Multi<HeldJob> complete(Multi<HeldJob> jobs) {
+        return jobs.onItem()
+                .transformToUniAndConcatenate(
+                        held -> complete(held).onFailure().recoverWithUni(failure -> failures.failed(held, failure)));
     }
 
-    private GenerationEvent completed(Job job, HeaderSequence headers) {
+    /// Also if the record may be another worker's by now: the clip is there, and who ends first has decided.
+    private Uni<HeldJob> complete(HeldJob held) {
+        return Uni.createFrom()
+                .item(() -> held.ending(header -> completed(held.job(), header)))
+                .chain(fact -> ending.end(fact, held.trail().summary(), held.metadata()))
+                .chain(() -> held.hold().accept())
+                .replaceWith(held);
+    }
+
+    private GenerationEvent completed(Job job, Header header) {
         return new GenerationEvent.Completed(
-                headers.next(),
+                header,
                 worker.id(),
                 job.artifacts().stream()
                         .filter(artifact -> !isTensors(artifact))
@@ -70,7 +70,7 @@ class Completion {
     private Timings timings(Job job) {
         Instant now = clock.instant();
         return new Timings(
-                positive(Duration.between(job.requestedAt(), job.startedAt())),
+                positive(Duration.between(job.requestedAt(), job.startedAt() == null ? now : job.startedAt())),
                 job.durations().getOrDefault(Stage.TEXT_ENCODE, Duration.ZERO),
                 job.durations().getOrDefault(Stage.DENOISE, Duration.ZERO),
                 job.durations().getOrDefault(Stage.DECODE, Duration.ZERO),

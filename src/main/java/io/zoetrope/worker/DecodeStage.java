@@ -10,8 +10,10 @@ import io.zoetrope.engine.Waveform;
 import io.zoetrope.engine.checkpoint.SafetensorsFile;
 import io.zoetrope.engine.tensor.TensorScope;
 import io.zoetrope.media.ContactSheet;
+import io.zoetrope.plan.DecodeTiles;
 import io.zoetrope.plan.GenerationPlan;
 import io.zoetrope.plan.StageMemory;
+import io.zoetrope.worker.ledger.JobArtifacts;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
@@ -20,32 +22,31 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executor;
-import org.eclipse.microprofile.reactive.messaging.Incoming;
-import org.eclipse.microprofile.reactive.messaging.Message;
-import org.eclipse.microprofile.reactive.messaging.Outgoing;
+import java.util.Optional;
+import org.jboss.logging.Logger;
 
 /// Third stage: latents go in, a stored clip comes out.
 @ApplicationScoped
-class DecodeStage {
+class DecodeStage implements StageWork {
+
+    private static final Logger LOG = Logger.getLogger(DecodeStage.class);
+    private static final int MOST_FALLBACKS = 3;
 
     private final StageRunner runner;
     private final ModelLibrary models;
+    private final Intermediates intermediates;
     private final JobArtifacts artifacts;
-    private final Executor handover;
     private final StageThread thread = new StageThread("decode");
 
-    DecodeStage(StageRunner runner, ModelLibrary models, JobArtifacts artifacts, Handover handover) {
+    DecodeStage(StageRunner runner, ModelLibrary models, Intermediates intermediates, JobArtifacts artifacts) {
         this.runner = runner;
         this.models = models;
+        this.intermediates = intermediates;
         this.artifacts = artifacts;
-        this.handover = handover;
     }
 
-    @Incoming(Channels.DENOISED)
-    @Outgoing(Channels.DECODED)
-    Multi<Message<Job>> decode(Multi<Message<Job>> jobs) {
-        return runner.run(jobs, Stage.DECODE, thread, handover, StageMemory::decode, (job, _) -> decode(job));
+    Multi<HeldJob> decode(Multi<HeldJob> jobs) {
+        return runner.run(jobs, this, thread);
     }
 
     @PreDestroy
@@ -53,17 +54,35 @@ class DecodeStage {
         thread.close();
     }
 
-    private List<ArtifactReference> decode(Job job) {
+    @Override
+    public Stage stage() {
+        return Stage.DECODE;
+    }
+
+    @Override
+    public StageMemory.Use memory(StageMemory memory) {
+        return memory.decode();
+    }
+
+    /// Nothing that this stage leaves is taken on trust: only the end of a job names its clip.
+    @Override
+    public Optional<List<ArtifactReference>> left(HeldJob held) {
+        return Optional.empty();
+    }
+
+    @Override
+    public List<ArtifactReference> run(HeldJob held) {
+        Job job = held.job();
         Decoder decoder = models.get(job.plan().model().name()).engine().decoder();
         ArtifactKey key = ArtifactKey.latentsOf(job.id(), job.planDigest());
-        try (SafetensorsFile file = SafetensorsFile.of(Path.of(key.value()), artifacts.read(key));
+        try (SafetensorsFile file = intermediates.open(held, key);
                 TensorScope _ = TensorScope.open()) {
             Path folder = Files.createTempDirectory("zoetrope-");
             try {
                 Latents latents = TensorFiles.latents(file);
                 return job.plan().soundOnly()
                         ? List.of(sound(job, decoder, latents, folder))
-                        : clip(job, decoder, latents, folder);
+                        : clip(held, decoder, latents, folder);
             } finally {
                 ClipFiles.delete(folder);
             }
@@ -75,32 +94,59 @@ class DecodeStage {
     private ArtifactReference sound(Job job, Decoder decoder, Latents latents, Path folder) throws IOException {
         Path wave = folder.resolve("sound.wav");
         ClipFiles.decodeSound(decoder, latents, wave);
-        return artifacts.write(ArtifactKey.soundOf(job.id(), job.planDigest()), wave);
+        return artifacts.keepFirst(ArtifactKey.soundOf(job.id(), job.planDigest()), wave);
     }
 
-    private List<ArtifactReference> clip(Job job, Decoder decoder, Latents latents, Path folder) throws IOException {
+    private List<ArtifactReference> clip(HeldJob held, Decoder decoder, Latents latents, Path folder)
+            throws IOException {
+        Job job = held.job();
         if (job.plan().givenSound().isEmpty()) {
-            return clip(job, decoder, latents, null, folder);
+            return clip(held, decoder, latents, null, folder);
         }
         ArtifactKey key = ArtifactKey.contextsOf(job.id(), job.planDigest());
-        try (SafetensorsFile file = SafetensorsFile.of(Path.of(key.value()), artifacts.read(key))) {
-            return clip(job, decoder, latents, TensorFiles.sound(file), folder);
+        try (SafetensorsFile file = intermediates.open(held, key)) {
+            return clip(held, decoder, latents, TensorFiles.sound(file), folder);
         }
     }
 
-    private List<ArtifactReference> clip(Job job, Decoder decoder, Latents latents, Waveform given, Path folder)
+    /// In smaller tiles if memory runs out: the latents are there, and to give them up would cost far more.
+    private List<ArtifactReference> clip(HeldJob held, Decoder decoder, Latents latents, Waveform given, Path folder)
             throws IOException {
+        List<DecodeTiles> smaller = models.planner().smallerTiles(held.job().plan());
+        DecodeTiles tiles = held.job().plan().tiling();
+        for (int attempt = 0; ; attempt++) {
+            try (TensorScope _ = TensorScope.open()) {
+                return clip(held, decoder, latents, tiles, given, folder);
+            } catch (RuntimeException | OutOfMemoryError failure) {
+                if (OutOfMemory.in(failure).isEmpty() || attempt == Math.min(MOST_FALLBACKS, smaller.size())) {
+                    throw failure;
+                }
+                tiles = smaller.get(attempt);
+                LOG.warnf(
+                        "job %s: memory ran out, decoding in tiles of %s",
+                        held.job().id(), tiles);
+            }
+        }
+    }
+
+    private List<ArtifactReference> clip(
+            HeldJob held, Decoder decoder, Latents latents, DecodeTiles tiles, Waveform given, Path folder)
+            throws IOException {
+        Job job = held.job();
         List<ArtifactReference> stored = new ArrayList<>();
         GenerationPlan.Video size = job.plan().video();
         try (ContactSheet sheet = ContactSheet.open(size.frames(), size.height(), size.width())) {
             Path video = folder.resolve("clip.mp4");
-            ClipFiles.decodeVideo(
-                    decoder, latents, job.plan(), given, video, frames -> sheet.add(ClipFiles.frames(frames)));
-            stored.add(artifacts.write(ArtifactKey.clipOf(job.id(), job.planDigest()), video));
+            ClipFiles.decodeVideo(decoder, latents, job.plan(), tiles, given, video, frames -> {
+                held.hold().check();
+                sheet.add(ClipFiles.frames(frames));
+            });
+            held.hold().check();
+            stored.add(artifacts.keepFirst(ArtifactKey.clipOf(job.id(), job.planDigest()), video));
             if (job.request().outputOrDefault().contactSheet()) {
                 Path picture = folder.resolve("contact-sheet.png");
                 sheet.write(picture);
-                stored.add(artifacts.write(ArtifactKey.contactSheetOf(job.id(), job.planDigest()), picture));
+                stored.add(artifacts.keepFirst(ArtifactKey.contactSheetOf(job.id(), job.planDigest()), picture));
             }
         }
         return stored;

@@ -14,37 +14,29 @@ import io.zoetrope.engine.tensor.TensorScope;
 import io.zoetrope.plan.StageMemory;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.Executor;
-import org.eclipse.microprofile.reactive.messaging.Incoming;
-import org.eclipse.microprofile.reactive.messaging.Message;
-import org.eclipse.microprofile.reactive.messaging.Outgoing;
+import java.util.Optional;
 
-/// Second stage: text contexts go in, latents of picture and sound come out. Every step is a fact.
+/// Second stage: text contexts go in, latents of picture and sound come out. Every step is a fact, and may be the one
+/// from which another worker goes on.
 @ApplicationScoped
-class DenoiseStage {
+class DenoiseStage implements StageWork {
 
     private final StageRunner runner;
     private final ModelLibrary models;
-    private final JobArtifacts artifacts;
+    private final Intermediates intermediates;
     private final JobMetrics metrics;
-    private final Executor handover;
     private final StageThread thread = new StageThread("denoise");
 
-    DenoiseStage(
-            StageRunner runner, ModelLibrary models, JobArtifacts artifacts, JobMetrics metrics, Handover handover) {
+    DenoiseStage(StageRunner runner, ModelLibrary models, Intermediates intermediates, JobMetrics metrics) {
         this.runner = runner;
         this.models = models;
-        this.artifacts = artifacts;
+        this.intermediates = intermediates;
         this.metrics = metrics;
-        this.handover = handover;
     }
 
-    @Incoming(Channels.ENCODED)
-    @Outgoing(Channels.DENOISED)
-    Multi<Message<Job>> denoise(Multi<Message<Job>> jobs) {
-        return runner.run(jobs, Stage.DENOISE, thread, handover, StageMemory::denoise, this::denoise);
+    Multi<HeldJob> denoise(Multi<HeldJob> jobs) {
+        return runner.run(jobs, this, thread);
     }
 
     @PreDestroy
@@ -52,30 +44,53 @@ class DenoiseStage {
         thread.close();
     }
 
-    private List<ArtifactReference> denoise(Job job, Trail trail) {
-        ServedModel model = models.get(job.plan().model().name());
-        Denoiser denoiser = model.engine().denoiser();
-        ArtifactKey key = ArtifactKey.contextsOf(job.id(), job.planDigest());
-        byte[] latents;
-        try (SafetensorsFile file = SafetensorsFile.of(Path.of(key.value()), artifacts.read(key));
-                TensorScope _ = TensorScope.open()) {
-            EncodedPlan contexts = TensorFiles.contexts(file);
-            Latents clean = denoiser.denoise(
-                    model.denoising(job.plan(), contexts.given()),
-                    contexts.positive(),
-                    contexts.negative(),
-                    telling(trail),
-                    TraceListener.NONE);
-            latents = TensorFiles.write(clean);
-        }
-        return List.of(artifacts.write(ArtifactKey.latentsOf(job.id(), job.planDigest()), latents));
+    @Override
+    public Stage stage() {
+        return Stage.DENOISE;
     }
 
-    private StepListener telling(Trail trail) {
+    @Override
+    public StageMemory.Use memory(StageMemory memory) {
+        return memory.denoise();
+    }
+
+    @Override
+    public Optional<List<ArtifactReference>> left(HeldJob held) {
+        return intermediates.find(held, latents(held.job()));
+    }
+
+    @Override
+    public List<ArtifactReference> run(HeldJob held) {
+        Job job = held.job();
+        ServedModel model = models.get(job.plan().model().name());
+        Denoiser denoiser = model.engine().denoiser();
+        byte[] latents;
+        try (SafetensorsFile file = intermediates.open(held, contexts(job));
+                TensorScope _ = TensorScope.open()) {
+            EncodedPlan contexts = TensorFiles.contexts(file);
+            Denoiser.Job work = model.denoising(job.plan(), contexts.given());
+            Latents clean =
+                    denoiser.denoise(work, contexts.positive(), contexts.negative(), telling(held), TraceListener.NONE);
+            latents = TensorFiles.write(clean, job.planDigest());
+        }
+        return List.of(intermediates.write(latents(job), latents));
+    }
+
+    private StepListener telling(HeldJob held) {
         return (step, steps, sigma, duration) -> {
             metrics.step(duration);
-            trail.say(header -> new GenerationEvent.StepCompleted(header, step, steps, sigma, duration, null));
+            held.hold().stepped(step);
+            held.say(header -> new GenerationEvent.StepCompleted(header, step, steps, sigma, duration, null));
+            held.hold().check();
             return true;
         };
+    }
+
+    private static ArtifactKey contexts(Job job) {
+        return ArtifactKey.contextsOf(job.id(), job.planDigest());
+    }
+
+    private static ArtifactKey latents(Job job) {
+        return ArtifactKey.latentsOf(job.id(), job.planDigest());
     }
 }

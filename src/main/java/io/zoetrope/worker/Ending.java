@@ -3,11 +3,15 @@ package io.zoetrope.worker;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.zoetrope.artifact.ArtifactKey;
+import io.zoetrope.audit.ArtifactReference;
 import io.zoetrope.audit.GenerationEvent;
 import io.zoetrope.audit.JobSummary;
 import io.zoetrope.audit.ResultMessage;
 import io.zoetrope.request.JobId;
+import io.zoetrope.worker.ledger.JobArtifacts;
+import io.zoetrope.worker.ledger.JobLedger;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jboss.logging.Logger;
@@ -20,11 +24,13 @@ class Ending {
     private static final Logger LOG = Logger.getLogger(Ending.class);
 
     private final JobArtifacts artifacts;
+    private final JobLedger ledger;
     private final Publisher publisher;
     private final JobMetrics metrics;
 
-    Ending(JobArtifacts artifacts, Publisher publisher, JobMetrics metrics) {
+    Ending(JobArtifacts artifacts, JobLedger ledger, Publisher publisher, JobMetrics metrics) {
         this.artifacts = artifacts;
+        this.ledger = ledger;
         this.publisher = publisher;
         this.metrics = metrics;
     }
@@ -34,22 +40,38 @@ class Ending {
         return artifacts.find(ArtifactKey.terminalOf(job)).map(publisher::readStructured);
     }
 
-    /// Ends a job with `fact`, unless it has ended already, and announces how it ended.
-    Uni<Void> end(GenerationEvent fact, Map<String, String> metadata) {
+    /// Ends a job with `fact`, unless it has ended already, announces how it ended, and tidies up.
+    ///
+    /// @param before what was known of the job
+    Uni<Void> end(GenerationEvent fact, JobSummary before, Map<String, String> metadata) {
         return Uni.createFrom()
                 .item(() -> decide(fact))
                 .runSubscriptionOn(Infrastructure.getDefaultWorkerPool())
-                .chain(decided -> announce(decided, metadata));
+                .chain(decided -> announce(decided, before, metadata));
     }
 
-    /// Says again how a job ended.
-    Uni<Void> announce(GenerationEvent decided, Map<String, String> metadata) {
+    /// Says again how a job ended, and tidies up.
+    Uni<Void> announce(GenerationEvent decided, JobSummary before, Map<String, String> metadata) {
         return publisher
                 .fact(decided)
-                .chain(() -> publisher.state(JobSummary.of(decided)))
+                .chain(() -> publisher.state(before.next(decided)))
                 .chain(() -> publisher.result(ResultMessage.of(decided, metadata, artifacts::url)))
                 .invoke(() -> LOG.infof(
-                        "job %s: %s", decided.job(), decided.getClass().getSimpleName()));
+                        "job %s: %s", decided.job(), decided.getClass().getSimpleName()))
+                .emitOn(Infrastructure.getDefaultWorkerPool())
+                .invoke(() -> tidy(decided));
+    }
+
+    /// Removes what a worker that came too late has left of a job that has ended.
+    void tidyIfEnded(JobId job) {
+        of(job).ifPresent(this::tidy);
+    }
+
+    private void tidy(GenerationEvent decided) {
+        List<String> named = decided instanceof GenerationEvent.Completed completed
+                ? completed.artifacts().stream().map(ArtifactReference::key).toList()
+                : List.of();
+        ledger.tidy(decided.job(), named);
     }
 
     private GenerationEvent decide(GenerationEvent fact) {

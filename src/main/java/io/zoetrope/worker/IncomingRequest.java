@@ -8,6 +8,7 @@ import io.zoetrope.audit.CloudEvent;
 import io.zoetrope.audit.UnreadableMessageException;
 import io.zoetrope.request.JobId;
 import io.zoetrope.request.Problem;
+import io.zoetrope.worker.intake.Heritage;
 import io.zoetrope.worker.intake.IntakeRecord;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -49,13 +50,27 @@ record IncomingRequest(
             }
         }
         String name = record.key() == null ? subject.orElse(null) : record.key();
-        JobId derived = JobId.ofRecord(record.topic(), record.partition(), record.offset());
+        JobId derived = derived(record);
         if (name != null && !JobId.isValid(name)) {
             problems.add(new Problem(
                     "job_id", "invalid-job-id", name, "1 to 64 letters, digits, '_' or '-' as key", derived.value()));
         }
         JobId job = JobId.isValid(name) ? new JobId(name) : derived;
         return new IncomingRequest(job, data, source, bytes, record, List.copyOf(problems));
+    }
+
+    /// The name that a record gives its job, or the one that follows from its place.
+    static JobId jobOf(IntakeRecord record) {
+        String name = record.key() == null ? record.header("ce_subject").orElse(null) : record.key();
+        return JobId.isValid(name) ? new JobId(name) : derived(record);
+    }
+
+    private static JobId derived(IntakeRecord record) {
+        return JobId.ofRecord(record.topic(), record.partition(), record.offset());
+    }
+
+    Heritage heritage() {
+        return Heritage.of(record);
     }
 
     /// The request as a JSON tree for the trail; as text if it is no JSON.

@@ -1,12 +1,10 @@
 package io.zoetrope.worker;
 
 import io.zoetrope.audit.ArtifactReference;
-import io.zoetrope.audit.HeaderSequence;
 import io.zoetrope.audit.Stage;
 import io.zoetrope.plan.GenerationPlan;
 import io.zoetrope.request.GenerationRequest;
 import io.zoetrope.request.JobId;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,16 +15,12 @@ import java.util.Map;
 /// What the stages hand to each other: a small message. Contexts and latents lie in the artifact store, under
 /// keys that follow from the job and its plan.
 ///
-/// @param attempt      1 for the first worker that takes the job
-/// @param nextSequence place of the next fact in this attempt
-/// @param requestedAt  when the request was published
-/// @param startedAt    when the first stage began; null before
-/// @param durations    of the stages done
-/// @param artifacts    that the stages stored
+/// @param requestedAt when the request was published
+/// @param startedAt   when the first stage began; null before
+/// @param durations   of the stages done
+/// @param artifacts   that the stages stored
 public record Job(
         JobId id,
-        int attempt,
-        long nextSequence,
         GenerationRequest request,
         GenerationPlan plan,
         String planDigest,
@@ -40,28 +34,27 @@ public record Job(
         artifacts = List.copyOf(artifacts);
     }
 
-    /// Numbers the facts that come next.
-    HeaderSequence headers(Clock clock) {
-        return HeaderSequence.continueAt(id, attempt, nextSequence, clock);
+    static Job planned(JobId id, GenerationRequest request, GenerationPlan plan, Instant requestedAt) {
+        return new Job(id, request, plan, plan.digest(), requestedAt, null, Map.of(), List.of());
     }
 
     /// This job after a stage.
-    Job after(Stage stage, Instant began, Duration duration, List<ArtifactReference> stored, HeaderSequence headers) {
+    Job after(Stage stage, Instant began, Duration duration, List<ArtifactReference> stored) {
         Map<Stage, Duration> all = new EnumMap<>(Stage.class);
         all.putAll(durations);
         all.put(stage, duration);
-        List<ArtifactReference> kept = new ArrayList<>(artifacts);
-        kept.addAll(stored);
         return new Job(
-                id,
-                attempt,
-                headers.position(),
-                request,
-                plan,
-                planDigest,
-                requestedAt,
-                startedAt == null ? began : startedAt,
-                all,
-                kept);
+                id, request, plan, planDigest, requestedAt, startedAt == null ? began : startedAt, all, joined(stored));
+    }
+
+    /// This job after a stage whose result an earlier attempt has left.
+    Job with(List<ArtifactReference> found) {
+        return new Job(id, request, plan, planDigest, requestedAt, startedAt, durations, joined(found));
+    }
+
+    private List<ArtifactReference> joined(List<ArtifactReference> more) {
+        List<ArtifactReference> kept = new ArrayList<>(artifacts);
+        kept.addAll(more);
+        return kept;
     }
 }

@@ -1,6 +1,5 @@
 package io.zoetrope.worker;
 
-import io.zoetrope.audit.GenerationEvent;
 import io.zoetrope.audit.GenerationEvent.PromptEnhanced;
 import io.zoetrope.audit.Header;
 import io.zoetrope.audit.TokenDecoding;
@@ -14,7 +13,6 @@ import io.zoetrope.plan.GenerationPlan;
 import io.zoetrope.request.Condition;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Function;
 
 /// Has the text model rewrite the prompt of a job, and says what came of it. The text goes into the trail
 /// and nowhere else: prompts are never logged.
@@ -30,10 +28,9 @@ public final class PromptEnhancement {
     }
 
     /// The prompt of a plan that is encoded; what the text model made of it is said.
-    static String prompt(
-            GenerationPlan plan, PromptEnhancer enhancer, Consumer<Function<Header, GenerationEvent>> say) {
+    static String prompt(GenerationPlan plan, PromptEnhancer enhancer, HeldJob held) {
         return decoding(plan)
-                .map(decoding -> enhanced(plan.prompt(), startsWithPicture(plan), decoding, enhancer, say))
+                .map(decoding -> enhanced(plan.prompt(), startsWithPicture(plan), decoding, enhancer, held::say))
                 .orElse(plan.prompt());
     }
 
@@ -63,11 +60,7 @@ public final class PromptEnhancement {
     /// @return the prompt to encode
     /// @throws IllegalArgumentException if the prompt is longer than the encoder allows
     static String enhanced(
-            String prompt,
-            boolean fromImage,
-            Decoding decoding,
-            PromptEnhancer enhancer,
-            Consumer<Function<Header, GenerationEvent>> say) {
+            String prompt, boolean fromImage, Decoding decoding, PromptEnhancer enhancer, Consumer<Trail.Fact> say) {
         Enhancement enhancement = enhancer.enhance(Task.of(prompt, purpose(fromImage), decoding), TokenListener.NONE);
         say.accept(header -> fact(header, prompt, enhancement));
         return enhancement.prompt();

@@ -3,6 +3,7 @@ package io.zoetrope.worker;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.reactive.messaging.MutinyEmitter;
 import io.smallrye.reactive.messaging.kafka.api.OutgoingKafkaRecordMetadata;
+import io.zoetrope.audit.CancelCommand;
 import io.zoetrope.audit.CloudEvent;
 import io.zoetrope.audit.DeadLetter;
 import io.zoetrope.audit.EventCodec;
@@ -10,9 +11,12 @@ import io.zoetrope.audit.GenerationEvent;
 import io.zoetrope.audit.JobSummary;
 import io.zoetrope.audit.MessageCodec;
 import io.zoetrope.audit.ResultMessage;
+import io.zoetrope.worker.intake.IntakeRecord;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.eclipse.microprofile.reactive.messaging.Channel;
 import org.eclipse.microprofile.reactive.messaging.Message;
@@ -27,6 +31,7 @@ class Publisher {
     private final MutinyEmitter<byte[]> state;
     private final MutinyEmitter<byte[]> results;
     private final MutinyEmitter<byte[]> dead;
+    private final MutinyEmitter<byte[]> queues;
     private final EventCodec facts;
     private final MessageCodec messages;
 
@@ -36,12 +41,14 @@ class Publisher {
             @Channel(Channels.STATE) @OnOverflow(OnOverflow.Strategy.UNBOUNDED_BUFFER) MutinyEmitter<byte[]> state,
             @Channel(Channels.RESULTS) @OnOverflow(OnOverflow.Strategy.UNBOUNDED_BUFFER) MutinyEmitter<byte[]> results,
             @Channel(Channels.DEAD) @OnOverflow(OnOverflow.Strategy.UNBOUNDED_BUFFER) MutinyEmitter<byte[]> dead,
+            @Channel(Channels.QUEUES) @OnOverflow(OnOverflow.Strategy.UNBOUNDED_BUFFER) MutinyEmitter<byte[]> queues,
             WorkerIdentity worker,
             Clock clock) {
         this.events = events;
         this.state = state;
         this.results = results;
         this.dead = dead;
+        this.queues = queues;
         this.facts = new EventCodec(worker.source());
         this.messages = new MessageCodec(worker.source(), clock);
     }
@@ -62,9 +69,26 @@ class Publisher {
         return send(dead, messages.write(letter));
     }
 
+    /// Puts a record on a queue.
+    Uni<Void> again(String topic, String key, RecordHeaders headers, byte[] value) {
+        var record = OutgoingKafkaRecordMetadata.<String>builder()
+                .withTopic(topic)
+                .withKey(key)
+                .withHeaders(headers)
+                .build();
+        return queues.sendMessage(Message.of(value, Metadata.of(record)));
+    }
+
     /// The fact as it is kept in the artifact store.
     byte[] structured(GenerationEvent event) {
         return facts.write(event).structured();
+    }
+
+    CancelCommand readCancel(IntakeRecord record, byte[] value) {
+        Map<String, String> headers = new HashMap<>();
+        record.headers()
+                .forEach(header -> headers.put(header.key(), new String(header.value(), StandardCharsets.UTF_8)));
+        return messages.readCancel(CloudEvent.ofHeaders(headers, value));
     }
 
     GenerationEvent readStructured(byte[] json) {

@@ -3,194 +3,212 @@ package io.zoetrope.worker;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
-import io.zoetrope.artifact.ArtifactKey;
 import io.zoetrope.audit.DeadLetter;
 import io.zoetrope.audit.GenerationEvent;
 import io.zoetrope.audit.Header;
 import io.zoetrope.audit.HeaderSequence;
 import io.zoetrope.audit.JobSummary;
 import io.zoetrope.audit.Origin;
+import io.zoetrope.audit.ResultMessage;
 import io.zoetrope.plan.DrawnSeed;
 import io.zoetrope.plan.GenerationPlan;
 import io.zoetrope.plan.PlanOutcome;
 import io.zoetrope.request.ParsedRequest;
 import io.zoetrope.request.Problem;
 import io.zoetrope.request.RequestReader;
+import io.zoetrope.worker.intake.Heritage;
 import io.zoetrope.worker.intake.IntakeRecord;
+import io.zoetrope.worker.ledger.JobLedger;
+import io.zoetrope.worker.ledger.Ownership;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.eclipse.microprofile.reactive.messaging.Incoming;
+import java.util.Optional;
 import org.eclipse.microprofile.reactive.messaging.Message;
-import org.eclipse.microprofile.reactive.messaging.Outgoing;
 import org.jboss.logging.Logger;
 
 /// Receives requests: reads, checks and plans them. What cannot be done is rejected here, before a device is
-/// touched; what was done already is only announced again.
+/// touched; what was done already is only announced again; what another record stands for is let go.
 @ApplicationScoped
 class Reception {
 
     private static final Logger LOG = Logger.getLogger(Reception.class);
 
     private final ModelLibrary models;
-    private final JobArtifacts artifacts;
+    private final JobLedger ledger;
+    private final ActiveJobs active;
     private final Publisher publisher;
     private final Ending ending;
+    private final Redelivery redelivery;
     private final StageFailures failures;
     private final WorkerIdentity worker;
     private final Clock clock;
 
     Reception(
             ModelLibrary models,
-            JobArtifacts artifacts,
+            JobLedger ledger,
+            ActiveJobs active,
             Publisher publisher,
             Ending ending,
+            Redelivery redelivery,
             StageFailures failures,
             WorkerIdentity worker,
             Clock clock) {
         this.models = models;
-        this.artifacts = artifacts;
+        this.ledger = ledger;
+        this.active = active;
         this.publisher = publisher;
         this.ending = ending;
+        this.redelivery = redelivery;
         this.failures = failures;
         this.worker = worker;
         this.clock = clock;
     }
 
-    @Incoming(Channels.REQUESTS)
-    @Outgoing(Channels.PLANNED)
-    Multi<Message<Job>> receive(Multi<Message<byte[]>> records) {
+    /// The planned jobs, one for each record that is to be worked on.
+    Multi<HeldJob> receive(Multi<Message<byte[]>> records) {
         return records.onItem().transformToUniAndConcatenate(this::receive);
     }
 
     /// The planned job, or nothing if the record is settled.
-    private Uni<Message<Job>> receive(Message<byte[]> message) {
+    private Uni<HeldJob> receive(Message<byte[]> message) {
         return Uni.createFrom()
-                .item(() -> IncomingRequest.of(message.getPayload(), IntakeRecord.of(message)))
-                .runSubscriptionOn(Infrastructure.getDefaultWorkerPool())
-                .chain(incoming -> receive(message, incoming))
+                .item(() -> IntakeRecord.of(message))
+                .emitOn(Infrastructure.getDefaultWorkerPool())
+                .chain(record -> redelivery.isDue(record)
+                        ? redelivery.publishAgain(message, record).replaceWith((HeldJob) null)
+                        : receive(message, IncomingRequest.of(message.getPayload(), record)))
                 .onFailure()
-                .recoverWithUni(failure -> failures.unreceived(message, failure));
+                .recoverWithUni(failure -> failures.unreceived(message, failure).replaceWith((HeldJob) null));
     }
 
-    private Uni<Message<Job>> receive(Message<byte[]> message, IncomingRequest incoming) {
+    private Uni<HeldJob> receive(Message<byte[]> message, IncomingRequest incoming) {
         ParsedRequest parsed = RequestReader.read(incoming.data());
-        var ended = ending.of(incoming.job());
-        boolean same = isSame(incoming, parsed);
-        if (ended.isPresent() && same) {
-            LOG.infof("job %s has ended already", incoming.job());
-            return ending.announce(ended.get(), parsed.request().metadata())
-                    .chain(() -> Uni.createFrom().completionStage(message.ack()))
-                    .replaceWith((Message<Job>) null);
+        byte[] canonical = parsed.isValid() ? parsed.request().toJson() : incoming.data();
+        Heritage heritage = incoming.heritage();
+        Ownership ownership = ledger.claimRequest(incoming.job(), canonical, heritage.place(), heritage.supersedes());
+        // Asked after claiming: an owner that ended in between has left its end, and nothing else.
+        Optional<GenerationEvent> end = ending.of(incoming.job());
+        if (ownership == Ownership.CONFLICT) {
+            return reject(message, incoming, parsed, List.of(conflict(incoming)), false);
         }
+        if (end.isPresent()) {
+            return announce(message, incoming, parsed, end.get());
+        }
+        return ownership == Ownership.OWNER ? plan(message, incoming, parsed) : letGo(message, incoming);
+    }
+
+    private Uni<HeldJob> announce(
+            Message<byte[]> message, IncomingRequest incoming, ParsedRequest parsed, GenerationEvent end) {
+        LOG.infof("job %s has ended already", incoming.job());
+        return ending.announce(
+                        end,
+                        JobSummary.of(requested(incoming)),
+                        parsed.request().metadata())
+                .chain(() -> Uni.createFrom().completionStage(message.ack()))
+                .replaceWith((HeldJob) null);
+    }
+
+    private Uni<HeldJob> letGo(Message<byte[]> message, IncomingRequest incoming) {
+        LOG.infof(
+                "job %s is another record's: %s is let go",
+                incoming.job(), incoming.heritage().place());
+        return Uni.createFrom().completionStage(message.ack()).replaceWith((HeldJob) null);
+    }
+
+    private Uni<HeldJob> plan(Message<byte[]> message, IncomingRequest incoming, ParsedRequest parsed) {
         List<Problem> problems = new ArrayList<>(incoming.problems());
-        if (!same) {
-            problems.add(new Problem(
-                    "", "conflicting-job", incoming.job().value(), "a new job id: this one has another request", null));
-        }
         PlanOutcome outcome = models.planner().plan(parsed, () -> DrawnSeed.of(incoming.job()));
         return switch (outcome) {
             case PlanOutcome.Refused(var found) -> {
                 problems.addAll(found);
-                yield reject(message, incoming, parsed, problems, same);
+                yield reject(message, incoming, parsed, problems, true);
             }
             case PlanOutcome.Planned(var plan)
-            when !problems.isEmpty() -> reject(message, incoming, parsed, problems, same);
+            when !problems.isEmpty() -> reject(message, incoming, parsed, problems, true);
             case PlanOutcome.Planned(var plan) -> accept(message, incoming, parsed, plan);
         };
     }
 
-    /// The first request under a job id is kept; a later one must be the same.
-    private boolean isSame(IncomingRequest incoming, ParsedRequest parsed) {
-        ArtifactKey key = ArtifactKey.requestOf(incoming.job());
-        byte[] canonical = parsed.isValid() ? parsed.request().toJson() : incoming.data();
-        if (artifacts.writeIfAbsent(key, canonical)) {
-            return true;
-        }
-        return artifacts
-                .find(key)
-                .map(first -> java.util.Arrays.equals(first, canonical))
-                .orElse(true);
-    }
-
-    private Uni<Message<Job>> accept(
+    private Uni<HeldJob> accept(
             Message<byte[]> message, IncomingRequest incoming, ParsedRequest parsed, GenerationPlan plan) {
-        String digest = plan.digest();
-        IntakeRecord record = incoming.record();
-        int attempt = Math.max(1, record.deliveryCount());
-        HeaderSequence headers = HeaderSequence.open(incoming.job(), attempt, clock);
-        Trail trail = new Trail(publisher, headers);
-        return requested(incoming)
-                .invoke(() -> trail.say(header -> new GenerationEvent.Accepted(
+        int attempt = ledger.openAttempt(
+                incoming.job(), worker.id(), incoming.record().deliveryCount());
+        GenerationEvent.Requested requested = requested(incoming);
+        Trail trail =
+                new Trail(publisher, HeaderSequence.open(incoming.job(), attempt, clock), JobSummary.of(requested));
+        Job job = Job.planned(
+                incoming.job(), parsed.request(), plan, incoming.heritage().requestedAt());
+        JobHold hold =
+                active.hold(incoming.job(), attempt, message, parsed.request().deadline());
+        HeldJob held = new HeldJob(job, hold, trail);
+        return publish(requested)
+                .invoke(() -> held.say(header -> new GenerationEvent.Accepted(
                         header,
                         worker.id(),
                         IncomingRequest.tree(plan.toJson()),
-                        Provenances.of(plan, digest, worker))))
+                        Provenances.of(plan, job.planDigest(), worker))))
                 .chain(trail::settled)
-                .map(_ -> message.withPayload(new Job(
-                        incoming.job(),
-                        attempt,
-                        headers.position(),
-                        parsed.request(),
-                        plan,
-                        digest,
-                        record.timestamp(),
-                        null,
-                        Map.of(),
-                        List.of())));
+                .emitOn(Infrastructure.getDefaultWorkerPool())
+                .invoke(() -> ledger.cancellation(job.id()).ifPresent(command -> active.cancel(job.id(), command)))
+                .replaceWith(held)
+                .onFailure()
+                .recoverWithUni(failure -> failures.failed(held, failure));
     }
 
     /// The dead letter and the fact are safe before the record is let go.
-    private Uni<Message<Job>> reject(
+    private Uni<HeldJob> reject(
             Message<byte[]> message,
             IncomingRequest incoming,
             ParsedRequest parsed,
             List<Problem> problems,
             boolean firstOfItsName) {
+        GenerationEvent.Requested requested = requested(incoming);
         Header header = new Header(incoming.job(), Math.max(1, incoming.record().deliveryCount()), 0, clock.instant());
         GenerationEvent.Rejected fact = new GenerationEvent.Rejected(header, problems);
         Map<String, String> metadata = parsed.request().metadata();
-        // A second request under an id must not end the first one's job.
-        Uni<Void> ended = firstOfItsName
-                ? ending.end(fact, metadata)
-                : publisher.result(io.zoetrope.audit.ResultMessage.of(fact, metadata, _ -> null));
-        return requested(incoming)
-                .chain(() -> publisher.deadLetter(deadLetter(incoming, problems)))
-                .chain(() -> ended)
+        // A second request under an id must not end the first one's job, nor speak in its trail.
+        Uni<Void> said = firstOfItsName
+                ? publish(requested).chain(() -> ending.end(fact, JobSummary.of(requested), metadata))
+                : publisher.result(ResultMessage.of(fact, metadata, _ -> null));
+        return publisher
+                .deadLetter(deadLetter(incoming, problems))
+                .chain(() -> said)
                 .chain(() -> Uni.createFrom().completionStage(message.ack()))
                 .invoke(() -> LOG.infof("job %s rejected: %s", incoming.job(), problems))
-                .replaceWith((Message<Job>) null);
+                .replaceWith((HeldJob) null);
     }
 
-    private Uni<Void> requested(IncomingRequest incoming) {
-        IntakeRecord record = incoming.record();
-        GenerationEvent fact = new GenerationEvent.Requested(
-                Header.ofRequest(incoming.job(), record.timestamp()),
-                incoming.json(),
-                new Origin(incoming.source(), record.topic(), record.partition(), record.offset()));
+    private Uni<Void> publish(GenerationEvent.Requested fact) {
         return publisher.fact(fact).chain(() -> publisher.state(JobSummary.of(fact)));
     }
 
+    private static GenerationEvent.Requested requested(IncomingRequest incoming) {
+        Heritage heritage = incoming.heritage();
+        return new GenerationEvent.Requested(
+                Header.ofRequest(incoming.job(), heritage.requestedAt()),
+                incoming.json(),
+                new Origin(
+                        incoming.source(),
+                        heritage.origin().topic(),
+                        heritage.origin().partition(),
+                        heritage.origin().offset()));
+    }
+
+    private static Problem conflict(IncomingRequest incoming) {
+        return new Problem(
+                "", "conflicting-job", incoming.job().value(), "a new job id: this one has another request", null);
+    }
+
     private DeadLetter deadLetter(IncomingRequest incoming, List<Problem> problems) {
-        IntakeRecord record = incoming.record();
-        Map<String, byte[]> headers = new HashMap<>();
-        record.headers().forEach(header -> headers.put(header.key(), header.value()));
         return new DeadLetter(
                 incoming.job(),
                 "rejected",
                 "%d problems, the first: %s".formatted(problems.size(), problems.getFirst()),
                 problems,
-                new DeadLetter.Original(
-                        record.topic(),
-                        record.partition(),
-                        record.offset(),
-                        record.key() == null ? null : record.key().getBytes(StandardCharsets.UTF_8),
-                        incoming.original(),
-                        headers),
+                JobHold.original(incoming.record(), incoming.original()),
                 worker.id(),
                 clock.instant());
     }

@@ -9,97 +9,104 @@ import io.zoetrope.capacity.Capacity;
 import io.zoetrope.capacity.MemoryDemand;
 import io.zoetrope.capacity.Reservation;
 import io.zoetrope.engine.tensor.Device;
-import io.zoetrope.plan.StageMemory;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.function.Function;
-import org.eclipse.microprofile.reactive.messaging.Message;
 
 /// What all stages have in common: one job computes and one waits, memory is reserved before anything is
 /// allocated and given back after everything is freed, facts are said, failures settled.
 @ApplicationScoped
 class StageRunner {
 
-    /// The work of a stage, on its thread from the first tensor to the last.
-    @FunctionalInterface
-    interface Work {
-
-        /// @return what it stored
-        List<ArtifactReference> run(Job job, Trail trail);
-    }
-
     private final Capacity capacity;
-    private final Publisher publisher;
+    private final MemoryExperience experience;
     private final StageFailures failures;
     private final JobMetrics metrics;
     private final WorkerIdentity worker;
     private final Device device;
     private final Clock clock;
+    private final Executor handover;
 
     StageRunner(
             Capacity capacity,
-            Publisher publisher,
+            MemoryExperience experience,
             StageFailures failures,
             JobMetrics metrics,
             WorkerIdentity worker,
             Device device,
-            Clock clock) {
+            Clock clock,
+            Handover handover) {
         this.capacity = capacity;
-        this.publisher = publisher;
+        this.experience = experience;
         this.failures = failures;
         this.metrics = metrics;
         this.worker = worker;
         this.device = device;
         this.clock = clock;
+        this.handover = handover;
     }
 
-    /// @param handover where items are handed over: gives the queue of one before the stage
-    Multi<Message<Job>> run(
-            Multi<Message<Job>> jobs,
-            Stage stage,
-            StageThread thread,
-            Executor handover,
-            Function<StageMemory, StageMemory.Use> memory,
-            Work work) {
-        return jobs.emitOn(handover, 1)
+    /// The jobs that came through the stage.
+    Multi<HeldJob> run(Multi<HeldJob> jobs, StageWork work, StageThread thread) {
+        return jobs.emitOn(handover, 1) // the queue of one before the stage
                 .onItem()
-                .transformToUniAndConcatenate(message -> run(message, stage, thread, memory, work));
+                .transformToUniAndConcatenate(held ->
+                        run(held, work, thread).onFailure().recoverWithUni(failure -> failures.failed(held, failure)));
     }
 
-    private Uni<Message<Job>> run(
-            Message<Job> message,
-            Stage stage,
-            StageThread thread,
-            Function<StageMemory, StageMemory.Use> memory,
-            Work work) {
-        Job job = message.getPayload();
-        Trail trail = new Trail(publisher, job.headers(clock));
+    private Uni<HeldJob> run(HeldJob held, StageWork work, StageThread thread) {
+        return thread.run(held.job(), () -> left(held, work))
+                .chain(left -> left.isPresent()
+                        ? Uni.createFrom().item(held.with(held.job().with(left.get())))
+                        : reserve(held)
+                                .chain(reservation -> thread.run(held.job(), () -> compute(held, work, reservation)))
+                                .call(held.trail()::settled));
+    }
+
+    /// Goes on with the next stage if there is nothing left to do in this one.
+    private Optional<List<ArtifactReference>> left(HeldJob held, StageWork work) {
+        Stage stage = work.stage();
+        held.hold().check();
         // Weights are resident; what a stage adds are its activations.
-        long bytes = memory.apply(job.plan().memory()).activations();
-        MemoryDemand demand = new MemoryDemand("%s of job %s".formatted(stage.label(), job.id()), bytes);
-        return Uni.createFrom()
-                .completionStage(() -> capacity.reserve(demand))
-                .chain(reservation -> thread.run(job, () -> compute(job, trail, stage, work, reservation)))
-                .call(trail::settled)
-                .map(message::withPayload)
-                .onFailure()
-                .recoverWithUni(failure -> failures.failed(message, trail, stage, failure));
+        long predicted = work.memory(held.job().plan().memory()).activations();
+        held.hold().enter(stage, experience.demand(held.hold(), stage, predicted));
+        Optional<List<ArtifactReference>> left = work.left(held);
+        if (left.isPresent()) {
+            Stage next = Stage.values()[stage.ordinal() + 1];
+            held.say(header -> new GenerationEvent.Resumed(header, worker.id(), next, 0));
+        }
+        return left;
     }
 
-    private Job compute(Job job, Trail trail, Stage stage, Work work, Reservation reservation) {
+    /// A job that is to stop does not wait for memory any longer.
+    private Uni<Reservation> reserve(HeldJob held) {
+        JobHold hold = held.hold();
+        String purpose = "%s of job %s".formatted(hold.stage().label(), hold.job());
+        return Uni.createFrom().completionStage(() -> {
+            CompletableFuture<Reservation> pending = capacity.reserve(new MemoryDemand(purpose, hold.reserved()));
+            var _ = hold.whenStopped()
+                    .thenAccept(reason -> pending.completeExceptionally(new Stop.StoppedException(reason)));
+            return pending;
+        });
+    }
+
+    private HeldJob compute(HeldJob held, StageWork work, Reservation reservation) {
+        Stage stage = work.stage();
         try (reservation) {
+            held.hold().check();
             Instant began = clock.instant();
-            trail.say(header -> new GenerationEvent.StageStarted(header, stage, worker.id(), device.toString()));
+            held.say(header -> new GenerationEvent.StageStarted(header, stage, worker.id(), device.toString()));
             long start = System.nanoTime();
-            List<ArtifactReference> stored = work.run(job, trail);
+            List<ArtifactReference> stored = work.run(held);
             Duration duration = Duration.ofNanos(System.nanoTime() - start);
             metrics.stage(stage, duration);
-            trail.say(header -> new GenerationEvent.StageCompleted(header, stage, worker.id(), duration, stored));
-            return job.after(stage, began, duration, stored, trail.headers());
+            held.say(header -> new GenerationEvent.StageCompleted(header, stage, worker.id(), duration, stored));
+            return held.with(held.job().after(stage, began, duration, stored));
         }
     }
 }

@@ -3,7 +3,6 @@ package io.zoetrope.worker;
 import io.zoetrope.engine.Latents;
 import io.zoetrope.engine.Waveform;
 import io.zoetrope.engine.checkpoint.SafetensorsFile;
-import io.zoetrope.engine.checkpoint.SafetensorsWriter;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.text.TextContext;
 import io.zoetrope.plan.GivenLatents;
@@ -19,7 +18,7 @@ final class TensorFiles {
 
     private TensorFiles() {}
 
-    static byte[] write(EncodedPlan contexts) {
+    static byte[] write(EncodedPlan contexts, String planDigest) {
         Map<String, Tensor> tensors = new HashMap<>(contexts.given().tensors());
         tensors.put("positive.video", contexts.positive().video());
         tensors.put("positive.audio", contexts.positive().audio());
@@ -28,19 +27,20 @@ final class TensorFiles {
             tensors.put("negative.audio", contexts.negative().audio());
         }
         if (contexts.sound() == null) {
-            return SafetensorsWriter.toBytes(tensors, Map.of());
+            return SealedTensors.write(tensors, Map.of(), planDigest);
         }
         tensors.put(SOUND, contexts.sound().samples());
-        return SafetensorsWriter.toBytes(
-                tensors, Map.of(SAMPLE_RATE, Integer.toString(contexts.sound().sampleRate())));
+        return SealedTensors.write(
+                tensors, Map.of(SAMPLE_RATE, Integer.toString(contexts.sound().sampleRate())), planDigest);
     }
 
-    static byte[] write(Latents latents) {
-        return SafetensorsWriter.toBytes(
+    static byte[] write(Latents latents, String planDigest) {
+        return SealedTensors.write(
                 latents.video() == null
                         ? Map.of("audio", latents.audio())
                         : Map.of("video", latents.video(), "audio", latents.audio()),
-                Map.of());
+                Map.of(),
+                planDigest);
     }
 
     /// Views of `file`, which must stay open as long as they are used.

@@ -9,35 +9,27 @@ import io.zoetrope.plan.StageMemory;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
-import java.util.concurrent.Executor;
-import org.eclipse.microprofile.reactive.messaging.Incoming;
-import org.eclipse.microprofile.reactive.messaging.Message;
-import org.eclipse.microprofile.reactive.messaging.Outgoing;
+import java.util.Optional;
 
 /// First stage: prompts, pictures and sounds go in, contexts and latents come out.
 @ApplicationScoped
-class TextEncodeStage {
+class TextEncodeStage implements StageWork {
 
     private final StageRunner runner;
     private final ModelLibrary models;
-    private final JobArtifacts artifacts;
+    private final Intermediates intermediates;
     private final SourceFiles sources;
-    private final Executor handover;
     private final StageThread thread = new StageThread("text-encode");
 
-    TextEncodeStage(
-            StageRunner runner, ModelLibrary models, JobArtifacts artifacts, SourceFiles sources, Handover handover) {
+    TextEncodeStage(StageRunner runner, ModelLibrary models, Intermediates intermediates, SourceFiles sources) {
         this.runner = runner;
         this.models = models;
-        this.artifacts = artifacts;
+        this.intermediates = intermediates;
         this.sources = sources;
-        this.handover = handover;
     }
 
-    @Incoming(Channels.PLANNED)
-    @Outgoing(Channels.ENCODED)
-    Multi<Message<Job>> encode(Multi<Message<Job>> jobs) {
-        return runner.run(jobs, Stage.TEXT_ENCODE, thread, handover, StageMemory::textEncode, this::encode);
+    Multi<HeldJob> encode(Multi<HeldJob> jobs) {
+        return runner.run(jobs, this, thread);
     }
 
     @PreDestroy
@@ -45,15 +37,37 @@ class TextEncodeStage {
         thread.close();
     }
 
-    private List<ArtifactReference> encode(Job job, Trail trail) {
+    @Override
+    public Stage stage() {
+        return Stage.TEXT_ENCODE;
+    }
+
+    @Override
+    public StageMemory.Use memory(StageMemory memory) {
+        return memory.textEncode();
+    }
+
+    @Override
+    public Optional<List<ArtifactReference>> left(HeldJob held) {
+        return intermediates.find(held, contexts(held.job()));
+    }
+
+    @Override
+    public List<ArtifactReference> run(HeldJob held) {
+        Job job = held.job();
         ServedModel model = models.get(job.plan().model().name());
         PlanEncoder encoder = new PlanEncoder(model, sources);
         byte[] contexts;
         try (TensorScope _ = TensorScope.open()) {
             String prompt = PromptEnhancement.prompt(
-                    job.plan(), model.engine().textEncoder().enhancer(), trail::say);
-            contexts = TensorFiles.write(encoder.encode(job.plan(), prompt));
+                    job.plan(), model.engine().textEncoder().enhancer(), held);
+            held.hold().check();
+            contexts = TensorFiles.write(encoder.encode(job.plan(), prompt), job.planDigest());
         }
-        return List.of(artifacts.write(ArtifactKey.contextsOf(job.id(), job.planDigest()), contexts));
+        return List.of(intermediates.write(contexts(job), contexts));
+    }
+
+    private static ArtifactKey contexts(Job job) {
+        return ArtifactKey.contextsOf(job.id(), job.planDigest());
     }
 }

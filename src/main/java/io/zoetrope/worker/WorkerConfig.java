@@ -2,12 +2,15 @@ package io.zoetrope.worker;
 
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
+import io.zoetrope.audit.Stage;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Every setting of a worker. Explained for operators in `docs/configuration.md`.
 @ConfigMapping(prefix = "zoetrope")
@@ -16,7 +19,15 @@ public interface WorkerConfig {
     /// Folder of the program, which the launcher names; models lie in it unless said otherwise.
     Optional<Path> home();
 
+    /// What the names of all topics begin with.
+    @WithDefault("zoetrope")
+    String topics();
+
     Worker worker();
+
+    Checkpoints checkpoints();
+
+    Retry retry();
 
     Engine engine();
 
@@ -31,6 +42,47 @@ public interface WorkerConfig {
 
         /// Name of this worker in facts and logs; by default the host's name and the process id.
         Optional<String> id();
+
+        /// The stages that this worker does: `text-encode` (or `encode`), `denoise`, `decode`.
+        @WithDefault("text-encode,denoise,decode")
+        @WithConverter(StageName.class)
+        Set<Stage> stages();
+
+        /// What joins the stages that this worker does: `memory`, or `kafka`, by which it also takes jobs whose earlier
+        /// stages others have done.
+        @WithDefault("memory")
+        Joint joinedBy();
+
+        /// What joins two stages.
+        enum Joint {
+            MEMORY,
+            KAFKA
+        }
+
+        /// How long a worker that is told to leave waits for its jobs to finish their step.
+        @WithDefault("25s")
+        Duration drain();
+    }
+
+    /// From where another worker goes on.
+    interface Checkpoints {
+
+        /// At least so much time lies between two checkpoints; 0 for one after each step.
+        @WithDefault("1s")
+        Duration every();
+    }
+
+    /// What is tried again.
+    interface Retry {
+
+        /// Failures of a job itself after which it is given up.
+        @WithDefault("3")
+        int failures();
+
+        /// The delivery at which a record is published again instead of being worked on: below the broker's
+        /// `group.share.delivery.count.limit`, at which it would be lost.
+        @WithDefault("4")
+        int republishAt();
     }
 
     /// Where and how the models compute.
@@ -81,6 +133,14 @@ public interface WorkerConfig {
 
         @WithDefault("folder")
         Store store();
+
+        /// How long a store that fails is tried again before a job is given back.
+        @WithDefault("60s")
+        Duration patience();
+
+        /// Whether contexts and latents outlive their job.
+        @WithDefault("false")
+        boolean keepIntermediate();
 
         Folder folder();
 

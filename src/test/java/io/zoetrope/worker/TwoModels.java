@@ -31,7 +31,13 @@ public class TwoModels implements QuarkusTestProfile {
                 "zoetrope.models.load",
                 "tiny",
                 "zoetrope.artifacts.folder.path",
-                "target/test-artifacts/worker-" + run);
+                "target/test-artifacts/worker-" + run,
+                "zoetrope.artifacts.keep-intermediate",
+                "true",
+                "zoetrope.worker.joined-by",
+                System.getProperty("test.zoetrope.joined-by", "memory"),
+                "zoetrope.checkpoints.every",
+                "0s");
     }
 
     private static Path models(Path folder) {

@@ -1,5 +1,6 @@
 package io.zoetrope.worker.kafka;
 
+import io.zoetrope.request.Priority;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +56,29 @@ public record Topics(String prefix) {
         }
     }
 
+    /// Where jobs wait: for everything, or between workers that do different stages.
+    public enum Queue {
+        REQUESTS("requests"),
+        ENCODED("encoded"),
+        DENOISED("denoised");
+
+        private final String word;
+
+        Queue(String word) {
+            this.word = word;
+        }
+    }
+
+    /// The topic of a queue's class of priority.
+    public String queue(Queue queue, Priority priority) {
+        String topic = prefix + "." + queue.word;
+        return switch (priority) {
+            case HIGH -> topic + ".high";
+            case NORMAL -> topic;
+            case LOW -> topic + ".low";
+        };
+    }
+
     public String requests() {
         return prefix + ".requests";
     }
@@ -83,6 +107,8 @@ public record Topics(String prefix) {
     public List<NewTopic> definitions(Partitions partitions) {
         return List.of(
                 kept(requests(), partitions.requests(), REQUESTS_KEPT),
+                kept(prefix + ".encoded", partitions.requests(), REQUESTS_KEPT),
+                kept(prefix + ".denoised", partitions.requests(), REQUESTS_KEPT),
                 kept(control(), 1, CONTROL_KEPT),
                 keptForEver(events(), partitions.events()),
                 compacted(state(), partitions.events()),
