@@ -207,7 +207,7 @@ final class GenerateCommand implements Callable<Integer> {
                 sound = ClipFiles.decodeSound(decoder, latents, file);
             } else {
                 FrameSink also = dump == null ? _ -> {} : framesTo(dump);
-                sound = ClipFiles.decodeVideo(decoder, latents, plan, encoded.sound(), file, also);
+                sound = ClipFiles.decodeVideo(decoder, latents, plan, plan.tiling(), encoded.sound(), file, also);
             }
             if (dump != null) {
                 dump(latents, sound);

@@ -10,44 +10,63 @@ import io.zoetrope.engine.tensor.TensorArena;
 import io.zoetrope.engine.text.TextEncoder;
 import io.zoetrope.engine.upsampler.LatentUpsampler;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// One model on one device: the three stages of making a clip, over one mapped checkpoint.
 public final class Ltx2 implements AutoCloseable {
 
-    private static final List<String> NEEDED = List.of(
-            "model.diffusion_model.",
-            "text_embedding_projection.",
-            "vae.decoder.",
-            "vae.per_channel_statistics.",
-            "audio_vae.decoder.",
-            "audio_vae.per_channel_statistics.",
-            "vocoder.");
+    /// The networks that a worker may do without, because others do their stage.
+    public enum Part {
+        /// Prompts to contexts.
+        TEXT_ENCODER("text_embedding_projection."),
+        /// Contexts to latents.
+        DENOISER("model.diffusion_model."),
+        /// Latents to frames and samples.
+        DECODER(
+                "vae.decoder.",
+                "vae.per_channel_statistics.",
+                "audio_vae.decoder.",
+                "audio_vae.per_channel_statistics.",
+                "vocoder.");
+
+        private final List<String> prefixes;
+
+        Part(String... prefixes) {
+            this.prefixes = List.of(prefixes);
+        }
+    }
 
     private final TensorArena arena;
     private final ModelFiles files;
     private final Checkpoint checkpoint;
     private final Device device;
     private final DataType type;
-    private final TextEncoder textEncoder;
+    private final TextEncoder textEncoder; // null if not loaded, as the next two
     private final Denoiser denoiser;
     private final Decoder decoder;
     private final Map<String, LatentUpsampler> upsamplers = new HashMap<>();
     private final Map<String, Lora> loras = new HashMap<>();
     private MediaEncoder mediaEncoder; // null until something is given
 
-    private Ltx2(TensorArena arena, ModelFiles files, Device device, DataType type, WeightStorage storage) {
+    private Ltx2(
+            TensorArena arena, ModelFiles files, Device device, DataType type, WeightStorage storage, Set<Part> parts) {
         this.arena = arena;
         this.files = files;
         this.device = device;
         this.type = type;
         this.checkpoint = arena.own(files.openCheckpoint());
-        requireComplete(checkpoint);
-        this.denoiser = arena.own(Denoiser.load(checkpoint, device, type, Denoiser.WeightOptions.of(type, storage)));
-        this.decoder = arena.own(Decoder.load(checkpoint, device, type));
-        this.textEncoder = arena.own(TextEncoder.load(checkpoint, files.openGemma(), device, type));
+        requireComplete(checkpoint, parts);
+        this.denoiser = parts.contains(Part.DENOISER)
+                ? arena.own(Denoiser.load(checkpoint, device, type, Denoiser.WeightOptions.of(type, storage)))
+                : null;
+        this.decoder = parts.contains(Part.DECODER) ? arena.own(Decoder.load(checkpoint, device, type)) : null;
+        this.textEncoder = parts.contains(Part.TEXT_ENCODER)
+                ? arena.own(TextEncoder.load(checkpoint, files.openGemma(), device, type))
+                : null;
     }
 
     /// @param type in which the networks compute
@@ -60,9 +79,15 @@ public final class Ltx2 implements AutoCloseable {
     /// @param storage of the transformer's large layers
     /// @throws io.zoetrope.engine.checkpoint.CheckpointException if anything is missing or does not fit
     public static Ltx2 load(ModelFiles files, Device device, DataType type, WeightStorage storage) {
+        return load(files, device, type, storage, EnumSet.allOf(Part.class));
+    }
+
+    /// @param parts to load; the others can not be asked for
+    /// @throws io.zoetrope.engine.checkpoint.CheckpointException if anything of them is missing or does not fit
+    public static Ltx2 load(ModelFiles files, Device device, DataType type, WeightStorage storage, Set<Part> parts) {
         TensorArena arena = new TensorArena();
         try {
-            return new Ltx2(arena, files, device, type, storage);
+            return new Ltx2(arena, files, device, type, storage, parts);
         } catch (RuntimeException e) {
             arena.close();
             throw e;
@@ -71,19 +96,24 @@ public final class Ltx2 implements AutoCloseable {
 
     /// @throws io.zoetrope.engine.checkpoint.CheckpointException naming the prefixes of all networks that are missing
     public static void requireComplete(Checkpoint checkpoint) {
-        checkpoint.requirePrefixes(NEEDED);
+        requireComplete(checkpoint, EnumSet.allOf(Part.class));
+    }
+
+    private static void requireComplete(Checkpoint checkpoint, Set<Part> parts) {
+        checkpoint.requirePrefixes(
+                parts.stream().flatMap(part -> part.prefixes.stream()).toList());
     }
 
     public TextEncoder textEncoder() {
-        return textEncoder;
+        return loaded(textEncoder, Part.TEXT_ENCODER);
     }
 
     public Denoiser denoiser() {
-        return denoiser;
+        return loaded(denoiser, Part.DENOISER);
     }
 
     public Decoder decoder() {
-        return decoder;
+        return loaded(decoder, Part.DECODER);
     }
 
     /// The encoders of given pictures and sounds, loaded when they are first needed.
@@ -128,6 +158,13 @@ public final class Ltx2 implements AutoCloseable {
             }
             return arena.own(Lora.open(file));
         });
+    }
+
+    private static <T> T loaded(T network, Part part) {
+        if (network == null) {
+            throw new IllegalStateException("%s was not loaded: this worker does not do its stage".formatted(part));
+        }
+        return network;
     }
 
     @Override

@@ -3,7 +3,9 @@ package io.zoetrope.plan;
 import io.zoetrope.engine.videovae.DecodeFootprint;
 import io.zoetrope.engine.videovae.LatentGrid;
 import io.zoetrope.engine.videovae.Tiling;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -31,6 +33,26 @@ final class DecodeMemory {
                 video.patchSize(),
                 video.widestChannels(),
                 device.precision().bytes());
+    }
+
+    /// What may still be tried when memory runs out in spite of the prediction: ever smaller tiles, each at most three
+    /// quarters of what the one before takes.
+    List<DecodeTiles> smaller(GenerationPlan.Video video, DecodeTiles tried) {
+        long bytes = bytes(video, tried == null ? null : tried.tiling());
+        List<Tiling> layouts = Stream.concat(
+                        Stream.of(Tiling.forDecoding(grid, video.height(), video.width())),
+                        Tiling.smallerForDecoding(grid, video.height(), video.width()).stream())
+                .sorted(Comparator.comparingLong((Tiling tiling) -> bytes(video, tiling))
+                        .reversed())
+                .toList();
+        List<DecodeTiles> chosen = new ArrayList<>();
+        for (Tiling tiling : layouts) {
+            if (bytes(video, tiling) <= bytes / 4 * 3) {
+                chosen.add(DecodeTiles.of(tiling));
+                bytes = bytes(video, tiling);
+            }
+        }
+        return chosen;
     }
 
     /// How a clip is decoded: as a whole if that fits into the device, else in the reference's tiles, else in the

@@ -35,6 +35,15 @@ public final class Planner {
         return device;
     }
 
+    /// In what a clip may still be decoded when memory runs out in spite of its plan, the largest first. The result
+    /// differs a little from the plan's where tiles overlap.
+    public List<DecodeTiles> smallerTiles(GenerationPlan plan) {
+        OfferedModel model = models.get(plan.model().name());
+        return plan.soundOnly()
+                ? List.of()
+                : new DecodeMemory(model.description(), device).smaller(plan.video(), plan.tiling());
+    }
+
     /// Plans what was read; what the reader found wrong is listed together with what the model cannot do.
     ///
     /// @param seeds asked only if the request has no seed, see [DrawnSeed]

@@ -13,6 +13,7 @@ import io.zoetrope.media.RgbFrames;
 import io.zoetrope.media.Sound;
 import io.zoetrope.media.SoundFormat;
 import io.zoetrope.media.WavWriter;
+import io.zoetrope.plan.DecodeTiles;
 import io.zoetrope.plan.GenerationPlan;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,12 +29,19 @@ public final class ClipFiles {
     /// Decodes a clip straight into an MP4 of H.264 and AAC: frames are encoded as they leave the decoder.
     ///
     /// @param latents of the clip, with video
-    /// @param plan    says the size, the rate and the tiles
+    /// @param plan    says the size and the rate
+    /// @param tiles   in which the picture is decoded; null to decode it as a whole
     /// @param given   the sound that the clip carries instead of its own; null for its own
     /// @param also    sees every frame too
     /// @return the clip's sound, which belongs to the caller's scope
     public static Waveform decodeVideo(
-            Decoder decoder, Latents latents, GenerationPlan plan, Waveform given, Path file, FrameSink also)
+            Decoder decoder,
+            Latents latents,
+            GenerationPlan plan,
+            DecodeTiles tiles,
+            Waveform given,
+            Path file,
+            FrameSink also)
             throws IOException {
         ClipFormat format = ClipFormat.withSound(
                 plan.video().width(),
@@ -41,7 +49,7 @@ public final class ClipFiles {
                 FrameRate.of(plan.video().fps()),
                 new SoundFormat(Waveform.CHANNELS, given == null ? decoder.sampleRate() : given.sampleRate()));
         try (Mp4Writer writer = Mp4Writer.open(file, format)) {
-            Tiling tiling = plan.tiling() == null ? null : plan.tiling().tiling();
+            Tiling tiling = tiles == null ? null : tiles.tiling();
             Waveform made = decoder.decode(latents, null, tiling, frames -> {
                 writer.writeFrames(frames(frames));
                 also.accept(frames);

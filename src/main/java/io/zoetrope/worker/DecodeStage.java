@@ -10,6 +10,7 @@ import io.zoetrope.engine.Waveform;
 import io.zoetrope.engine.checkpoint.SafetensorsFile;
 import io.zoetrope.engine.tensor.TensorScope;
 import io.zoetrope.media.ContactSheet;
+import io.zoetrope.plan.DecodeTiles;
 import io.zoetrope.plan.GenerationPlan;
 import io.zoetrope.plan.StageMemory;
 import io.zoetrope.worker.ledger.JobArtifacts;
@@ -22,10 +23,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 
 /// Third stage: latents go in, a stored clip comes out.
 @ApplicationScoped
 class DecodeStage implements StageWork {
+
+    private static final Logger LOG = Logger.getLogger(DecodeStage.class);
+    private static final int MOST_FALLBACKS = 3;
 
     private final StageRunner runner;
     private final ModelLibrary models;
@@ -104,14 +109,35 @@ class DecodeStage implements StageWork {
         }
     }
 
+    /// In smaller tiles if memory runs out: the latents are there, and to give them up would cost far more.
     private List<ArtifactReference> clip(HeldJob held, Decoder decoder, Latents latents, Waveform given, Path folder)
+            throws IOException {
+        List<DecodeTiles> smaller = models.planner().smallerTiles(held.job().plan());
+        DecodeTiles tiles = held.job().plan().tiling();
+        for (int attempt = 0; ; attempt++) {
+            try (TensorScope _ = TensorScope.open()) {
+                return clip(held, decoder, latents, tiles, given, folder);
+            } catch (RuntimeException | OutOfMemoryError failure) {
+                if (OutOfMemory.in(failure).isEmpty() || attempt == Math.min(MOST_FALLBACKS, smaller.size())) {
+                    throw failure;
+                }
+                tiles = smaller.get(attempt);
+                LOG.warnf(
+                        "job %s: memory ran out, decoding in tiles of %s",
+                        held.job().id(), tiles);
+            }
+        }
+    }
+
+    private List<ArtifactReference> clip(
+            HeldJob held, Decoder decoder, Latents latents, DecodeTiles tiles, Waveform given, Path folder)
             throws IOException {
         Job job = held.job();
         List<ArtifactReference> stored = new ArrayList<>();
         GenerationPlan.Video size = job.plan().video();
         try (ContactSheet sheet = ContactSheet.open(size.frames(), size.height(), size.width())) {
             Path video = folder.resolve("clip.mp4");
-            ClipFiles.decodeVideo(decoder, latents, job.plan(), given, video, frames -> {
+            ClipFiles.decodeVideo(decoder, latents, job.plan(), tiles, given, video, frames -> {
                 held.hold().check();
                 sheet.add(ClipFiles.frames(frames));
             });

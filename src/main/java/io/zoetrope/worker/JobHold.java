@@ -29,6 +29,7 @@ final class JobHold {
     private final CompletableFuture<Stop> stop = new CompletableFuture<>();
     private volatile Stage stage; // null before the first
     private volatile int step;
+    private volatile long reserved;
 
     /// @param whenSettled runs once, when the broker has been told
     JobHold(
@@ -71,8 +72,14 @@ final class JobHold {
         return step;
     }
 
-    void enter(Stage entered) {
+    /// Bytes that the stage has reserved.
+    long reserved() {
+        return reserved;
+    }
+
+    void enter(Stage entered, long bytes) {
         stage = entered;
+        reserved = bytes;
     }
 
     void stepped(int done) {

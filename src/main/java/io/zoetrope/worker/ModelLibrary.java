@@ -1,6 +1,7 @@
 package io.zoetrope.worker;
 
 import io.quarkus.runtime.Startup;
+import io.zoetrope.audit.Stage;
 import io.zoetrope.capacity.Capacity;
 import io.zoetrope.engine.Ltx2;
 import io.zoetrope.engine.ModelFiles;
@@ -24,6 +25,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /// The models that this worker serves, loaded at its start. A model that cannot be loaded ends the start with
@@ -40,13 +43,15 @@ class ModelLibrary {
     ModelLibrary(WorkerConfig config, Device device, Capacity capacity) {
         Precision precision = precision(config.engine().precision(), device);
         WeightStorage storage = storage(config.engine().weights());
+        Set<Ltx2.Part> parts =
+                config.worker().stages().stream().map(ModelLibrary::part).collect(Collectors.toSet());
         List<String> names = new ArrayList<>(List.of(config.models().byDefault()));
         config.models()
                 .load()
                 .ifPresent(more ->
                         more.stream().filter(name -> !names.contains(name)).forEach(names::add));
         for (String name : names) {
-            models.put(name, load(name, config.models().folder().resolve(name), device, precision, storage));
+            models.put(name, load(name, config.models().folder().resolve(name), device, precision, storage, parts));
         }
         planner = new Planner(
                 models.values().stream().map(ServedModel::offered).toList(),
@@ -73,11 +78,11 @@ class ModelLibrary {
     }
 
     private static ServedModel load(
-            String name, Path folder, Device device, Precision precision, WeightStorage storage) {
+            String name, Path folder, Device device, Precision precision, WeightStorage storage, Set<Ltx2.Part> parts) {
         long start = System.nanoTime();
         DataType type = EngineSettings.type(precision);
         ModelFiles files = ModelFiles.of(folder);
-        Ltx2 engine = Ltx2.load(files, device, type, storage);
+        Ltx2 engine = Ltx2.load(files, device, type, storage, parts);
         ModelDescription description = CheckpointDescription.read(name, files, type);
         try {
             ModelDefaults defaults = ModelDefaults.of(folder, description.version());
@@ -99,6 +104,14 @@ class ModelLibrary {
             engine.close();
             throw new CheckpointException(folder.toString(), "cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    private static Ltx2.Part part(Stage stage) {
+        return switch (stage) {
+            case TEXT_ENCODE -> Ltx2.Part.TEXT_ENCODER;
+            case DENOISE -> Ltx2.Part.DENOISER;
+            case DECODE -> Ltx2.Part.DECODER;
+        };
     }
 
     private static WeightStorage storage(String name) {

@@ -3,6 +3,7 @@ package io.zoetrope.worker;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
 import io.zoetrope.audit.Stage;
+import io.zoetrope.worker.WorkerConfig.Worker.Joint;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -30,6 +31,7 @@ class Pipeline implements HealthCheck {
     private static final Logger LOG = Logger.getLogger(Pipeline.class);
 
     private final Set<Stage> stages;
+    private final Joint joint;
     private final Reception reception;
     private final StageReception stageReception;
     private final TextEncodeStage textEncode;
@@ -55,6 +57,7 @@ class Pipeline implements HealthCheck {
             @Channel(Channels.ENCODED) Multi<Message<byte[]>> encoded,
             @Channel(Channels.DENOISED) Multi<Message<byte[]>> denoised) {
         this.stages = config.worker().stages();
+        this.joint = config.worker().joinedBy();
         this.reception = reception;
         this.stageReception = stageReception;
         this.textEncode = textEncode;
@@ -68,19 +71,24 @@ class Pipeline implements HealthCheck {
     }
 
     void start(@Observes @Priority(Interceptor.Priority.PLATFORM_AFTER) StartupEvent event) {
-        Multi<HeldJob> jobs = null; // of the stage before, if it is here
+        Multi<HeldJob> jobs = null; // of the stage before, if it is joined to this one in memory
         for (Stage stage : Stage.values()) {
-            if (stages.contains(stage)) {
-                jobs = through(stage, jobs == null ? arrivals(stage) : jobs);
-            } else if (jobs != null) {
+            if (jobs != null && !isJoined(stage)) {
                 run(handover.handOver(jobs, stage));
                 jobs = null;
+            }
+            if (stages.contains(stage)) {
+                jobs = through(stage, jobs == null ? arrivals(stage) : jobs);
             }
         }
         if (jobs != null) {
             run(completion.complete(jobs));
         }
         LOG.infof("stages: %s", stages);
+    }
+
+    private boolean isJoined(Stage stage) {
+        return joint == Joint.MEMORY && stages.contains(stage);
     }
 
     private Multi<HeldJob> arrivals(Stage stage) {

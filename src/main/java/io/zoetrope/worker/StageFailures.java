@@ -25,6 +25,7 @@ class StageFailures {
 
     private final Ending ending;
     private final JobLedger ledger;
+    private final MemoryExperience experience;
     private final Publisher publisher;
     private final WorkerIdentity worker;
     private final Clock clock;
@@ -33,12 +34,14 @@ class StageFailures {
     StageFailures(
             Ending ending,
             JobLedger ledger,
+            MemoryExperience experience,
             Publisher publisher,
             WorkerIdentity worker,
             Clock clock,
             WorkerConfig config) {
         this.ending = ending;
         this.ledger = ledger;
+        this.experience = experience;
         this.publisher = publisher;
         this.worker = worker;
         this.clock = clock;
@@ -69,15 +72,17 @@ class StageFailures {
 
     private Uni<Void> settled(HeldJob held, Throwable failure) {
         Fault fault = Fault.of(failure);
-        if (fault instanceof Fault.Stopped) {
-            LOG.infof("job %s stops: %s", held.job().id(), fault.detail());
-        } else {
-            LOG.errorf(
-                    failure,
-                    "job %s failed in %s: %s",
-                    held.job().id(),
-                    held.hold().stage(),
-                    fault);
+        switch (fault) {
+            case Fault.Stopped _, Fault.OfRequest _ ->
+                LOG.infof("job %s stops: %s", held.job().id(), fault.detail());
+            case Fault.OfSurroundings _ ->
+                LOG.warnf("job %s stops: %s", held.job().id(), fault.detail());
+            case Fault.OfJob _ ->
+                LOG.errorf(
+                        failure,
+                        "job %s failed in %s",
+                        held.job().id(),
+                        held.hold().stage());
         }
         return settled(held, fault).onFailure().recoverWithUni(second -> {
             LOG.errorf("the end of job %s could not be told: %s", held.job().id(), Fault.oneLine(second));
@@ -159,7 +164,19 @@ class StageFailures {
     }
 
     private JobLedger.Failure failure(HeldJob held, ReleaseReason reason, String detail) {
-        return new JobLedger.Failure(held.hold().attempt(), worker.id(), reason.name(), detail, clock.instant());
+        JobHold hold = held.hold();
+        boolean memory = reason == ReleaseReason.OUT_OF_MEMORY;
+        if (memory && hold.stage() != null) {
+            experience.ranOut(hold.stage());
+        }
+        return new JobLedger.Failure(
+                hold.attempt(),
+                worker.id(),
+                hold.stage(),
+                reason,
+                detail,
+                memory ? hold.reserved() : 0,
+                clock.instant());
     }
 
     private static Duration pause(int times) {

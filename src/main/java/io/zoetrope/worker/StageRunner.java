@@ -24,6 +24,7 @@ import java.util.concurrent.Executor;
 class StageRunner {
 
     private final Capacity capacity;
+    private final MemoryExperience experience;
     private final StageFailures failures;
     private final JobMetrics metrics;
     private final WorkerIdentity worker;
@@ -33,6 +34,7 @@ class StageRunner {
 
     StageRunner(
             Capacity capacity,
+            MemoryExperience experience,
             StageFailures failures,
             JobMetrics metrics,
             WorkerIdentity worker,
@@ -40,6 +42,7 @@ class StageRunner {
             Clock clock,
             Handover handover) {
         this.capacity = capacity;
+        this.experience = experience;
         this.failures = failures;
         this.metrics = metrics;
         this.worker = worker;
@@ -60,33 +63,33 @@ class StageRunner {
         return thread.run(held.job(), () -> left(held, work))
                 .chain(left -> left.isPresent()
                         ? Uni.createFrom().item(held.with(held.job().with(left.get())))
-                        : reserve(held, work)
+                        : reserve(held)
                                 .chain(reservation -> thread.run(held.job(), () -> compute(held, work, reservation)))
                                 .call(held.trail()::settled));
     }
 
     /// Goes on with the next stage if there is nothing left to do in this one.
     private Optional<List<ArtifactReference>> left(HeldJob held, StageWork work) {
+        Stage stage = work.stage();
         held.hold().check();
+        // Weights are resident; what a stage adds are its activations.
+        long predicted = work.memory(held.job().plan().memory()).activations();
+        held.hold().enter(stage, experience.demand(held.hold(), stage, predicted));
         Optional<List<ArtifactReference>> left = work.left(held);
         if (left.isPresent()) {
-            Stage next = Stage.values()[work.stage().ordinal() + 1];
+            Stage next = Stage.values()[stage.ordinal() + 1];
             held.say(header -> new GenerationEvent.Resumed(header, worker.id(), next, 0));
         }
         return left;
     }
 
     /// A job that is to stop does not wait for memory any longer.
-    private Uni<Reservation> reserve(HeldJob held, StageWork work) {
-        Stage stage = work.stage();
-        // Weights are resident; what a stage adds are its activations.
-        long bytes = work.memory(held.job().plan().memory()).activations();
+    private Uni<Reservation> reserve(HeldJob held) {
+        JobHold hold = held.hold();
+        String purpose = "%s of job %s".formatted(hold.stage().label(), hold.job());
         return Uni.createFrom().completionStage(() -> {
-            held.hold().enter(stage);
-            CompletableFuture<Reservation> pending = capacity.reserve(new MemoryDemand(
-                    "%s of job %s".formatted(stage.label(), held.job().id()), bytes));
-            var _ = held.hold()
-                    .whenStopped()
+            CompletableFuture<Reservation> pending = capacity.reserve(new MemoryDemand(purpose, hold.reserved()));
+            var _ = hold.whenStopped()
                     .thenAccept(reason -> pending.completeExceptionally(new Stop.StoppedException(reason)));
             return pending;
         });

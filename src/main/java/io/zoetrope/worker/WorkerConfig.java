@@ -48,6 +48,17 @@ public interface WorkerConfig {
         @WithConverter(StageName.class)
         Set<Stage> stages();
 
+        /// What joins the stages that this worker does: `memory`, or `kafka`, by which it also takes jobs whose earlier
+        /// stages others have done.
+        @WithDefault("memory")
+        Joint joinedBy();
+
+        /// What joins two stages.
+        enum Joint {
+            MEMORY,
+            KAFKA
+        }
+
         /// How long a worker that is told to leave waits for its jobs to finish their step.
         @WithDefault("25s")
         Duration drain();

@@ -34,6 +34,8 @@ public class TwoModels implements QuarkusTestProfile {
                 "target/test-artifacts/worker-" + run,
                 "zoetrope.artifacts.keep-intermediate",
                 "true",
+                "zoetrope.worker.joined-by",
+                System.getProperty("test.zoetrope.joined-by", "memory"),
                 "zoetrope.checkpoints.every",
                 "0s");
     }

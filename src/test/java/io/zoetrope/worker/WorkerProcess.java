@@ -9,7 +9,9 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.awaitility.Awaitility;
 
 /// A worker as operators run it: the packaged program in a process of its own.
@@ -26,27 +28,30 @@ final class WorkerProcess implements AutoCloseable {
     }
 
     /// Starts a worker with the demo model and returns when it is ready.
-    static WorkerProcess start(String id, String bootstrap, Path artifacts, Path log) throws IOException {
+    ///
+    /// @param settings keys of configuration with their values
+    static WorkerProcess start(String id, String bootstrap, Path artifacts, Path log, Map<String, String> settings)
+            throws IOException {
         int port = freePort();
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                        // The heap is resident from the start, so that what grows is native memory.
-                        "-Xms256m",
-                        "-Xmx256m",
-                        "-XX:+AlwaysPreTouch",
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
-                        "-Dorg.bytedeco.javacpp.maxBytes=0",
-                        "-Dkafka.bootstrap.servers=" + bootstrap,
-                        "-Dquarkus.http.port=" + port,
-                        "-Dzoetrope.worker.id=" + id,
-                        "-Dzoetrope.artifacts.folder.path=" + artifacts,
-                        "-jar",
-                        System.getProperty("test.zoetrope.application"),
-                        "serve")
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                // The heap is resident from the start, so that what grows is native memory.
+                "-Xms256m",
+                "-Xmx256m",
+                "-XX:+AlwaysPreTouch",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
+                "-Dorg.bytedeco.javacpp.maxBytes=0",
+                "-Dkafka.bootstrap.servers=" + bootstrap,
+                "-Dquarkus.http.port=" + port,
+                "-Dzoetrope.worker.id=" + id,
+                "-Dzoetrope.artifacts.folder.path=" + artifacts));
+        settings.forEach((key, value) -> command.add("-D%s=%s".formatted(key, value)));
+        command.addAll(List.of("-jar", System.getProperty("test.zoetrope.application"), "serve"));
+        Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
@@ -63,6 +68,22 @@ final class WorkerProcess implements AutoCloseable {
         List<String> fields = List.of(Files.readString(Path.of("/proc/%d/statm".formatted(process.pid())))
                 .split(" "));
         return (Long.parseLong(fields.get(1)) - Long.parseLong(fields.get(2))) * PAGE;
+    }
+
+    /// Tells it to leave, as an orchestrator does.
+    ///
+    /// @return how long it took
+    Duration terminate() throws InterruptedException {
+        long begin = System.nanoTime();
+        process.destroy();
+        process.waitFor();
+        return Duration.ofNanos(System.nanoTime() - begin);
+    }
+
+    /// Kills it without a word.
+    void kill() throws InterruptedException {
+        process.destroyForcibly();
+        process.waitFor();
     }
 
     @Override

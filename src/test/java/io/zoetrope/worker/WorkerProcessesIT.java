@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.zoetrope.audit.GenerationEvent;
+import io.zoetrope.audit.ReleaseReason;
 import io.zoetrope.audit.Stage;
 import io.zoetrope.request.JobId;
 import io.zoetrope.worker.kafka.ClusterSetup;
@@ -107,9 +108,123 @@ class WorkerProcessesIT {
         }
     }
 
+    @Test
+    void stagesInProcessesOfTheirOwnMakeTheSameClip() throws IOException {
+        String request = "{\"prompt\":\"A green square rises on a blue background.\",\"seed\":3}";
+        GenerationEvent.Completed whole;
+        try (WorkerProcess _ = worker("whole")) {
+            whole = completed(publish("whole", request));
+        }
+        try (WorkerProcess _ = worker("encoder", Map.of("zoetrope.worker.stages", "encode"));
+                WorkerProcess _ = worker("denoiser", Map.of("zoetrope.worker.stages", "denoise"));
+                WorkerProcess _ = worker("decoder", Map.of("zoetrope.worker.stages", "decode"))) {
+            JobId job = publish("split", request);
+            GenerationEvent.Completed split = completed(job);
+            assertEquals(whole.digests(), split.digests());
+            assertEquals(
+                    whole.artifacts().getFirst().sha256(),
+                    split.artifacts().getFirst().sha256());
+            assertEquals(
+                    List.of("encoder", "denoiser", "decoder"),
+                    Facts.untilTheEnd(client, job, PATIENCE).stream()
+                            .filter(GenerationEvent.StageStarted.class::isInstance)
+                            .map(fact -> ((GenerationEvent.StageStarted) fact).worker())
+                            .toList());
+        }
+    }
+
+    @Test
+    void aWorkerThatIsToldToLeaveGivesItsJobsBackAndAnotherGoesOn() throws Exception {
+        String request = "{\"prompt\":\"A green square rises on a blue background.\",\"seed\":4,\"steps\":60}";
+        try (WorkerProcess leaving = worker("leaving", Map.of("zoetrope.checkpoints.every", "0s"))) {
+            JobId job = publish("drained", request);
+            awaitStep(job, 20);
+            Duration took = leaving.terminate();
+            assertTrue(took.compareTo(Duration.ofSeconds(15)) < 0, took.toString());
+            try (WorkerProcess _ = worker("staying")) {
+                List<GenerationEvent> facts = Facts.untilTheEnd(client, job, PATIENCE);
+                GenerationEvent.Completed completed =
+                        assertInstanceOf(GenerationEvent.Completed.class, facts.getLast());
+                assertTrue(
+                        facts.stream()
+                                .anyMatch(fact -> fact instanceof GenerationEvent.Released released
+                                        && released.reason() == ReleaseReason.DRAINED),
+                        facts.toString());
+                assertEquals(60, steps(facts).size(), "no step is done twice: " + steps(facts));
+                assertEquals(
+                        completed.digests(),
+                        completed(publish("undisturbed", request)).digests());
+            }
+        }
+    }
+
+    @Test
+    void aWorkerThatIsKilledLosesAStepAtMost() throws Exception {
+        String request = "{\"prompt\":\"A green square rises on a blue background.\",\"seed\":5,\"steps\":60}";
+        try (WorkerProcess dying = worker("dying", Map.of("zoetrope.checkpoints.every", "0s"))) {
+            JobId job = publish("killed", request);
+            awaitStep(job, 20);
+            dying.kill();
+            try (WorkerProcess _ = worker("heir", Map.of("zoetrope.checkpoints.every", "0s"))) {
+                List<GenerationEvent> facts = Facts.untilTheEnd(client, job, PATIENCE);
+                GenerationEvent.Completed completed =
+                        assertInstanceOf(GenerationEvent.Completed.class, facts.getLast());
+                GenerationEvent.Resumed resumed = facts.stream()
+                        .filter(GenerationEvent.Resumed.class::isInstance)
+                        .map(GenerationEvent.Resumed.class::cast)
+                        .reduce((_, last) -> last)
+                        .orElseThrow();
+                assertEquals(Stage.DENOISE, resumed.stage());
+                assertTrue(resumed.fromStep() >= 15, resumed.toString());
+                assertEquals(
+                        completed.digests(),
+                        completed(publish("undisturbed", request)).digests());
+            }
+        }
+    }
+
+    private void awaitStep(JobId job, int step) {
+        try (TrailReader reader =
+                TrailReader.open(client, Topics.DEFAULT.events(), Optional.of(job), TrailReader.Start.BEGINNING)) {
+            assertTrue(reader.follow(
+                    _ -> {},
+                    record -> Facts.read(record) instanceof GenerationEvent.StepCompleted done && done.step() >= step,
+                    PATIENCE));
+        }
+    }
+
+    private static List<Integer> steps(List<GenerationEvent> facts) {
+        return facts.stream()
+                .filter(GenerationEvent.StepCompleted.class::isInstance)
+                .map(fact -> ((GenerationEvent.StepCompleted) fact).step())
+                .toList();
+    }
+
+    private GenerationEvent.Completed completed(JobId job) {
+        return assertInstanceOf(
+                GenerationEvent.Completed.class,
+                Facts.untilTheEnd(client, job, PATIENCE).getLast());
+    }
+
+    private JobId publish(String name, String request) {
+        JobId job = new JobId(name + "-" + System.nanoTime());
+        try (RequestPublisher publisher = new RequestPublisher(client, Topics.DEFAULT, "/test")) {
+            publisher.request(job, request.getBytes(StandardCharsets.UTF_8)).join();
+        }
+        return job;
+    }
+
     private WorkerProcess worker(String id) throws IOException {
+        return worker(id, Map.of());
+    }
+
+    private WorkerProcess worker(String id, Map<String, String> settings) throws IOException {
         return WorkerProcess.start(
-                id, broker.bootstrapServers(), folder.resolve("artifacts"), Path.of("target", "worker-" + id + ".log"));
+                id,
+                broker.bootstrapServers(),
+                folder.resolve("artifacts"),
+                Path.of("target", "worker-" + id + ".log"),
+                settings);
     }
 
     private List<JobId> publish(int count) {

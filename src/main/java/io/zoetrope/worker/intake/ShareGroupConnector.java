@@ -199,6 +199,9 @@ public class ShareGroupConnector implements InboundConnector, HealthReporter {
     private HealthReport report(Predicate<ShareGroupIntake.Health> aspect) {
         var report = HealthReport.builder();
         for (ShareGroupIntake intake : intakes) {
+            if (!intake.isSubscribed()) {
+                continue; // the channel is nobody's: no thread lives for it
+            }
             ShareGroupIntake.Health health = intake.health();
             report.add(intake.channel(), aspect.test(health), health.detail());
         }

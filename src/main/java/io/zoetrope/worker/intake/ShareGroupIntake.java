@@ -67,6 +67,10 @@ final class ShareGroupIntake implements Flow.Publisher<Delivery> {
         return settings.channel();
     }
 
+    boolean isSubscribed() {
+        return subscriber.get() != null;
+    }
+
     @Override
     public void subscribe(Flow.Subscriber<? super Delivery> candidate) {
         if (!subscriber.compareAndSet(null, candidate)) {

@@ -3,6 +3,8 @@ package io.zoetrope.worker.ledger;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.zoetrope.artifact.ArtifactKey;
 import io.zoetrope.audit.CancelCommand;
+import io.zoetrope.audit.ReleaseReason;
+import io.zoetrope.audit.Stage;
 import io.zoetrope.request.CanonicalJson;
 import io.zoetrope.request.JobId;
 import java.time.Clock;
@@ -21,7 +23,10 @@ public final class JobLedger {
     public record Attempt(String worker, int delivery, Instant at) {}
 
     /// A failure that speaks against the job itself.
-    public record Failure(int attempt, String worker, String code, String detail, Instant at) {}
+    ///
+    /// @param reserved bytes that the stage had reserved; 0 if memory was not what failed
+    public record Failure(
+            int attempt, String worker, Stage stage, ReleaseReason reason, String detail, long reserved, Instant at) {}
 
     /// A command to stop, kept until the job has ended.
     ///
@@ -96,6 +101,16 @@ public final class JobLedger {
     /// @return how many there are now
     public int addFailure(JobId job, Failure failure) {
         return firstFree(job, "failure-%d.json", CanonicalJson.write(failure));
+    }
+
+    /// The largest reservation with which a stage of the job has run out of memory, in bytes; 0 if none has.
+    public long exhausted(JobId job, Stage stage) {
+        return artifacts.list(ArtifactKey.folderOf(job) + "failure-").stream()
+                .map(key -> CanonicalJson.read(artifacts.read(key), Failure.class))
+                .filter(failure -> failure.stage() == stage)
+                .mapToLong(Failure::reserved)
+                .max()
+                .orElse(0);
     }
 
     /// Keeps a command to stop. The first one counts.
