@@ -25,8 +25,7 @@ final class BrokerMain {
 
     /// @param arguments folder and port
     public static void main(String... arguments) throws Exception {
-        var config =
-                new EmbeddedBroker.Config(Path.of(arguments[0]), Integer.parseInt(arguments[1]), SHORT_LIMITS);
+        var config = new EmbeddedBroker.Config(Path.of(arguments[0]), Integer.parseInt(arguments[1]), SHORT_LIMITS);
         EmbeddedBroker broker = EmbeddedBroker.start(config);
         System.out.println(BrokerProcess.READY);
         var _ = System.in.transferTo(java.io.OutputStream.nullOutputStream());

@@ -76,8 +76,7 @@ final class WorkerProcess implements AutoCloseable {
     }
 
     boolean isReady() {
-        HttpRequest request = HttpRequest.newBuilder(
-                        URI.create("http://127.0.0.1:%d/q/health/ready".formatted(port)))
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:%d/q/health/ready".formatted(port)))
                 .timeout(Duration.ofSeconds(2))
                 .build();
         try {

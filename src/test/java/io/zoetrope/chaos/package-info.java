@@ -1,4 +1,5 @@
-/// The fault harness: a seed, a number of jobs and kinds of fault come in; out goes whether the history of all jobs holds,
+/// The fault harness: a seed, a number of jobs and kinds of fault come in; out goes whether the history of all jobs
+/// holds,
 /// with a table of what was done to them.
 ///
 /// [io.zoetrope.chaos.Chaos] starts a broker, a store and workers as processes, [io.zoetrope.chaos.Load] keeps them
