@@ -13,7 +13,8 @@ sealed interface Fault {
         Duration after();
     }
 
-    record Kill(Place at, Duration after) implements OfWorker {}
+    /// @param pause before the next
+    record Kill(Place at, Duration after, Duration pause) implements OfWorker {}
 
     /// @param beyond how long the pause lasts after others have taken the worker's jobs
     record Pause(Place at, Duration after, Duration beyond) implements OfWorker {}

@@ -25,7 +25,7 @@ final class FaultPlan {
 
     Fault next() {
         return switch (kind) {
-            case KILL -> new Fault.Kill(place(), upTo(150));
+            case KILL -> new Fault.Kill(place(), upTo(150), between(300, 1_500));
             case PAUSE -> new Fault.Pause(place(), upTo(150), upTo(3_000));
             case TERM -> new Fault.Terminate(place(), upTo(150));
             case BROKER -> new Fault.BrokerRestart(between(6_000, 14_000), random.nextBoolean(), upTo(4_000));

@@ -62,6 +62,7 @@ final class History {
     private final Map<String, String> digests = new HashMap<>();
     private final List<Duration> stops = new ArrayList<>();
     private final Map<Integer, Integer> stepsAfterCancel = new TreeMap<>();
+    private final List<Duration> steps = new ArrayList<>();
     private int clipsToDecode = SAMPLE_OF_CLIPS;
 
     private History(Evidence evidence, ArtifactStore store, List<Submission> submissions, Rules rules) {
@@ -93,6 +94,11 @@ final class History {
     /// From the broker's having a command to stop to the job's end.
     List<Duration> stops() {
         return stops.stream().sorted().toList();
+    }
+
+    /// How long the steps took.
+    List<Duration> steps() {
+        return steps.stream().sorted().toList();
     }
 
     /// How many cancelled jobs ended how many steps after the command.
@@ -182,14 +188,16 @@ final class History {
     /// At most one step is computed again by whoever follows a worker that left in good order; without faults that
     /// interrupt, nothing is.
     private void judgeAttempts(JobId job, List<Said> said) {
-        Map<Integer, List<Integer>> steps = new TreeMap<>();
+        Map<Integer, List<Integer>> stepsOf = new TreeMap<>();
         Set<Integer> drained = new HashSet<>();
         int denoised = 0;
         for (Said one : said) {
             int attempt = one.fact().header().attempt();
             switch (one.fact()) {
-                case GenerationEvent.StepCompleted step ->
-                    steps.computeIfAbsent(attempt, _ -> new ArrayList<>()).add(step.step());
+                case GenerationEvent.StepCompleted step -> {
+                    stepsOf.computeIfAbsent(attempt, _ -> new ArrayList<>()).add(step.step());
+                    steps.add(step.duration());
+                }
                 case GenerationEvent.Released released -> {
                     count("released: " + released.reason().name().toLowerCase(java.util.Locale.ROOT));
                     if (released.reason() == ReleaseReason.DRAINED) {
@@ -205,18 +213,18 @@ final class History {
                 default -> {}
             }
         }
-        List<Integer> attempts = List.copyOf(steps.keySet());
+        List<Integer> attempts = List.copyOf(stepsOf.keySet());
         Set<Integer> different = new HashSet<>();
-        steps.values().forEach(different::addAll);
-        int computed = steps.values().stream().mapToInt(List::size).sum();
+        stepsOf.values().forEach(different::addAll);
+        int computed = stepsOf.values().stream().mapToInt(List::size).sum();
         count("steps computed", computed);
         count("steps computed again", computed - different.size());
         count("jobs with several attempts", attempts.size() > 1 ? 1 : 0);
         for (int index = 0; index + 1 < attempts.size(); index++) {
             if (drained.contains(attempts.get(index))) {
-                int again = steps.get(attempts.get(index)).getLast()
+                int again = stepsOf.get(attempts.get(index)).getLast()
                         + 1
-                        - steps.get(attempts.get(index + 1)).getFirst();
+                        - stepsOf.get(attempts.get(index + 1)).getFirst();
                 count("steps computed again after a drain", Math.max(0, again));
                 if (again > 1) {
                     find(

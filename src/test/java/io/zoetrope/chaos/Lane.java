@@ -55,6 +55,7 @@ final class Lane {
         Instant at = Instant.now();
         worker.send(Signal.KILL);
         world.log().add(kind, worker.id(), at, fault.at().name());
+        Thread.sleep(fault.pause());
     }
 
     /// A worker that wakes up when others have its jobs: a zombie.

@@ -66,6 +66,12 @@ final class Report {
     void history(History history) {
         out.println();
         history.counts().forEach((what, count) -> out.printf("%-46s %7d%n", what, count));
+        List<Duration> steps = history.steps();
+        if (!steps.isEmpty()) {
+            out.printf(
+                    "a step takes: median %d ms, most %d ms%n",
+                    steps.get(steps.size() / 2).toMillis(), steps.getLast().toMillis());
+        }
         List<Duration> stops = history.stops();
         if (!stops.isEmpty()) {
             out.printf(

@@ -251,7 +251,10 @@ final class Run {
                 history.findings().stream().map(History.Finding::toString).toList();
         report.findings(wrong);
         if (settings.counts().containsKey(FaultKind.KILL)) {
-            out.println(missed.isEmpty() ? "every place was hit" : "not hit: " + missed);
+            out.println(
+                    missed.isEmpty()
+                            ? "every place was hit"
+                            : "not hit: " + missed.stream().map(Place::name).toList());
         }
         return wrong;
     }
