@@ -8,6 +8,7 @@ import io.zoetrope.audit.CloudEvent;
 import io.zoetrope.audit.UnreadableMessageException;
 import io.zoetrope.request.JobId;
 import io.zoetrope.request.Problem;
+import io.zoetrope.worker.intake.Heritage;
 import io.zoetrope.worker.intake.IntakeRecord;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -16,6 +16,7 @@ import io.zoetrope.plan.PlanOutcome;
 import io.zoetrope.request.ParsedRequest;
 import io.zoetrope.request.Problem;
 import io.zoetrope.request.RequestReader;
+import io.zoetrope.worker.intake.Heritage;
 import io.zoetrope.worker.intake.IntakeRecord;
 import io.zoetrope.worker.ledger.JobLedger;
 import io.zoetrope.worker.ledger.Ownership;

@@ -1,10 +1,9 @@
 package io.zoetrope.worker;
 
 import io.smallrye.mutiny.Uni;
+import io.zoetrope.worker.intake.Heritage;
 import io.zoetrope.worker.intake.IntakeRecord;
-import io.zoetrope.worker.ledger.RecordPlace;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.eclipse.microprofile.reactive.messaging.Message;
 import org.jboss.logging.Logger;
@@ -32,18 +31,10 @@ class Redelivery {
     /// Publishes the record again at the end of its topic, in its own place, and settles this one.
     Uni<Void> publishAgain(Message<byte[]> message, IntakeRecord record) {
         Heritage heritage = Heritage.of(record);
-        RecordHeaders headers = new RecordHeaders(record.headers());
-        put(headers, RecordPlace.SUPERSEDES, heritage.place().toString());
-        put(headers, Heritage.ORIGIN, heritage.origin().toString());
-        put(headers, Heritage.REQUESTED_AT, heritage.requestedAt().toString());
+        RecordHeaders headers = heritage.succession(record.headers());
         LOG.infof("%s was delivered %d times: it is published again", heritage.place(), record.deliveryCount());
         return publisher
                 .again(record.topic(), IncomingRequest.jobOf(record).value(), headers, message.getPayload())
                 .chain(() -> Uni.createFrom().completionStage(message.ack()));
-    }
-
-    private static void put(RecordHeaders headers, String name, String value) {
-        headers.remove(name);
-        headers.add(name, value.getBytes(StandardCharsets.UTF_8));
     }
 }

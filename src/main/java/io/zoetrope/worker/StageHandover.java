@@ -2,9 +2,13 @@ package io.zoetrope.worker;
 
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.zoetrope.audit.Stage;
+import io.zoetrope.worker.intake.Heritage;
 import io.zoetrope.worker.kafka.Topics;
+import io.zoetrope.worker.ledger.JobLedger;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /// Hands jobs to workers that do the next stage. The record of the stage before is let go when the one of the next is
@@ -13,11 +17,13 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 class StageHandover {
 
     private final Publisher publisher;
+    private final JobLedger ledger;
     private final StageFailures failures;
     private final Topics topics;
 
-    StageHandover(Publisher publisher, StageFailures failures, WorkerConfig config) {
+    StageHandover(Publisher publisher, JobLedger ledger, StageFailures failures, WorkerConfig config) {
         this.publisher = publisher;
+        this.ledger = ledger;
         this.failures = failures;
         this.topics = new Topics(config.topics());
     }
@@ -34,10 +40,23 @@ class StageHandover {
         String key = held.job().id().value();
         return held.trail()
                 .settled()
+                .emitOn(Infrastructure.getDefaultWorkerPool())
                 .chain(() -> publisher.again(
-                        topic, key, new RecordHeaders(), StageTicket.of(held).toJson()))
+                        topic, key, headers(held, next), StageTicket.of(held).toJson()))
                 .chain(() -> held.hold().accept())
                 .replaceWith(held);
+    }
+
+    /// A request that was published again stands for one whose line broke off somewhere: what it hands over takes the
+    /// place of what was handed over before.
+    private RecordHeaders headers(HeldJob held, Stage next) {
+        RecordHeaders headers = new RecordHeaders();
+        if (Heritage.of(held.hold().record()).supersedes().isPresent()) {
+            ledger.owner(held.job().id(), next.label())
+                    .ifPresent(before ->
+                            headers.add(Heritage.SUPERSEDES, before.toString().getBytes(StandardCharsets.UTF_8)));
+        }
+        return headers;
     }
 
     private static Topics.Queue queue(Stage next) {

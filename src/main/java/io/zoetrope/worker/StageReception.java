@@ -7,6 +7,7 @@ import io.zoetrope.audit.DeadLetter;
 import io.zoetrope.audit.GenerationEvent;
 import io.zoetrope.audit.HeaderSequence;
 import io.zoetrope.audit.Stage;
+import io.zoetrope.worker.intake.Heritage;
 import io.zoetrope.worker.intake.IntakeRecord;
 import io.zoetrope.worker.ledger.JobLedger;
 import io.zoetrope.worker.ledger.Ownership;

@@ -35,7 +35,7 @@ final class ClassicSettlement implements KafkaFailureHandler {
     /// The name by which configuration chooses this strategy.
     public static final String STRATEGY = "zoetrope-settlement";
 
-    private static final String DELIVERY = "zoetrope-delivery";
+    static final String DELIVERY = "zoetrope-delivery";
     private static final String SUBJECT = "ce_subject";
 
     private static final Logger LOG = Logger.getLogger(ClassicSettlement.class);
@@ -94,8 +94,8 @@ final class ClassicSettlement implements KafkaFailureHandler {
     }
 
     private Uni<Void> publishAnew(IncomingKafkaRecord<?, ?> record) {
-        var headers = new RecordHeaders(record.getHeaders());
-        headers.remove(DELIVERY);
+        IntakeRecord again = IntakeRecord.of(record);
+        RecordHeaders headers = Heritage.of(again).succession(record.getHeaders());
         headers.add(DELIVERY, bytes(deliveryCount(record.getHeaders()) + 1));
         byte[] key = record.getKey() == null ? null : bytes(record.getKey());
         if (key == null && headers.lastHeader(SUBJECT) == null) {
@@ -103,8 +103,8 @@ final class ClassicSettlement implements KafkaFailureHandler {
             key = bytes(JobId.ofRecord(record.getTopic(), record.getPartition(), record.getOffset()));
         }
         byte[] value = record.getPayload() == null ? null : bytes(record.getPayload());
-        var again = new ProducerRecord<>(record.getTopic(), null, key, value, headers);
-        return Uni.createFrom().completionStage(() -> send(again));
+        var next = new ProducerRecord<>(record.getTopic(), null, key, value, headers);
+        return Uni.createFrom().completionStage(() -> send(next));
     }
 
     private CompletableFuture<Void> send(ProducerRecord<byte[], byte[]> record) {

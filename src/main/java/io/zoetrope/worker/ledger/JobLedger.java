@@ -7,6 +7,7 @@ import io.zoetrope.audit.ReleaseReason;
 import io.zoetrope.audit.Stage;
 import io.zoetrope.request.CanonicalJson;
 import io.zoetrope.request.JobId;
+import io.zoetrope.worker.intake.RecordPlace;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Arrays;
@@ -72,12 +73,12 @@ public final class JobLedger {
     ///
     /// @param queue short name of the queue, a path segment
     public Ownership claim(JobId job, String queue, RecordPlace place, Optional<RecordPlace> supersedes) {
-        ArtifactKey key = ArtifactKey.of(job, "owner-%s.json".formatted(queue));
+        ArtifactKey key = ownerOf(job, queue);
         byte[] ours = CanonicalJson.write(place);
         if (artifacts.writeIfAbsent(key, ours)) {
             return Ownership.OWNER;
         }
-        Optional<RecordPlace> owner = artifacts.find(key).map(json -> CanonicalJson.read(json, RecordPlace.class));
+        Optional<RecordPlace> owner = owner(job, queue);
         if (owner.isEmpty() || owner.get().equals(place)) {
             return Ownership.OWNER; // vanished only because the job has just ended, which the caller finds out
         }
@@ -86,6 +87,11 @@ public final class JobLedger {
             return Ownership.OWNER;
         }
         return Ownership.DUPLICATE;
+    }
+
+    /// The record that stands for the job in a queue.
+    public Optional<RecordPlace> owner(JobId job, String queue) {
+        return artifacts.find(ownerOf(job, queue)).map(json -> CanonicalJson.read(json, RecordPlace.class));
     }
 
     /// Allots the number of a new attempt: no two attempts at a job share one, whatever the broker counts.
@@ -156,6 +162,10 @@ public final class JobLedger {
             number++;
         }
         return number;
+    }
+
+    private static ArtifactKey ownerOf(JobId job, String queue) {
+        return ArtifactKey.of(job, "owner-%s.json".formatted(queue));
     }
 
     private static ArtifactKey cancelOf(JobId job) {

@@ -11,6 +11,7 @@ import io.zoetrope.artifact.FolderStore;
 import io.zoetrope.audit.ReleaseReason;
 import io.zoetrope.audit.Stage;
 import io.zoetrope.request.JobId;
+import io.zoetrope.worker.intake.RecordPlace;
 import io.zoetrope.worker.ledger.JobLedger.Cancellation;
 import java.io.IOException;
 import java.net.URI;

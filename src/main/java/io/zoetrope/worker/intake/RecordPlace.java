@@ -1,4 +1,4 @@
-package io.zoetrope.worker.ledger;
+package io.zoetrope.worker.intake;
 
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -6,9 +6,6 @@ import java.util.regex.Pattern;
 
 /// Where a record lies on the broker: what tells two records of one job apart.
 public record RecordPlace(String topic, int partition, long offset) {
-
-    /// Header of a record that was published in the place of another: the other's place.
-    public static final String SUPERSEDES = "zoetrope-supersedes";
 
     private static final Pattern FORM = Pattern.compile("([A-Za-z0-9._-]{1,249})/(\\d{1,9})/(\\d{1,18})");
 
