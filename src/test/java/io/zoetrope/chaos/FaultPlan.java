@@ -25,9 +25,18 @@ final class FaultPlan {
 
     Fault next() {
         return switch (kind) {
-            case KILL -> new Fault.Kill(place(), upTo(150), between(300, 1_500));
-            case PAUSE -> new Fault.Pause(place(), upTo(150), upTo(3_000));
-            case TERM -> new Fault.Terminate(place(), upTo(150));
+            case KILL -> {
+                Place place = place();
+                yield new Fault.Kill(place, soon(place), between(300, 1_500));
+            }
+            case PAUSE -> {
+                Place place = place();
+                yield new Fault.Pause(place, soon(place), upTo(3_000));
+            }
+            case TERM -> {
+                Place place = place();
+                yield new Fault.Terminate(place, soon(place));
+            }
             case BROKER -> new Fault.BrokerRestart(between(6_000, 14_000), random.nextBoolean(), upTo(4_000));
             case STORE -> new Fault.StoreOutage(between(4_000, 10_000), random.nextDouble(), between(500, 8_000));
             case DUPLICATE ->
@@ -47,6 +56,11 @@ final class FaultPlan {
             Collections.shuffle(left, random);
         }
         return left.removeLast();
+    }
+
+    /// Before the worker has left the place, most likely.
+    private Duration soon(Place place) {
+        return place.isLong() ? upTo(150) : upTo(8);
     }
 
     private Duration upTo(int milliseconds) {

@@ -14,7 +14,7 @@ final class Lane {
     /// What faults are done to.
     record World(Fleet fleet, Observer observer, BrokerProcess broker, FaultyStore store, Load load, FaultLog log) {}
 
-    private static final Duration PATIENCE_FOR_A_PLACE = Duration.ofSeconds(6);
+    private static final Duration PATIENCE_FOR_A_PLACE = Duration.ofSeconds(4);
     private static final Duration PATIENCE_FOR_A_TAKEOVER = Duration.ofSeconds(40);
     private static final Duration GLANCE = Duration.ofMillis(50);
 
@@ -142,7 +142,7 @@ final class Lane {
         Fleet fleet = world.fleet();
         Observer observer = world.observer();
         Optional<WorkerProcess> there = fault.at().equals(Place.IDLE)
-                ? fleet.claim(worker -> !observer.isBusy(worker))
+                ? awaitIdle()
                 : observer.awaitArrival(fault.at(), fleet::canClaim, PATIENCE_FOR_A_PLACE)
                         .flatMap(id -> fleet.claim(id::equals));
         while (there.isEmpty()) {
@@ -151,5 +151,16 @@ final class Lane {
         }
         Thread.sleep(fault.after());
         return there.get();
+    }
+
+    /// A worker that waits for its first job, or for any.
+    private Optional<WorkerProcess> awaitIdle() throws InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE_FOR_A_PLACE.toNanos();
+        Optional<WorkerProcess> idle = Optional.empty();
+        while (idle.isEmpty() && System.nanoTime() < deadline) {
+            Thread.sleep(10);
+            idle = world.fleet().claim(worker -> !world.observer().isBusy(worker));
+        }
+        return idle;
     }
 }

@@ -32,6 +32,11 @@ record Place(String name) {
         return new Place("step " + step);
     }
 
+    /// Whether a worker stays there for a tenth of a second or longer.
+    boolean isLong() {
+        return name.startsWith("step ") || equals(in(Stage.DECODE)) || equals(IDLE);
+    }
+
     /// All there are, in the order of a job.
     static List<Place> all(int steps) {
         List<Place> all = new ArrayList<>(List.of(IDLE, RECEIVED, in(Stage.TEXT_ENCODE), after(Stage.TEXT_ENCODE)));
