@@ -295,11 +295,15 @@ final class History {
             find("cancelled unasked", submission.job(), cancelled.toString());
             return;
         }
+        if (!wasInHand(said, asked)) {
+            count("cancelled while waiting for a worker");
+            return;
+        }
         stops.add(Duration.between(asked, cancelled.header().at()));
         List<GenerationEvent.StepCompleted> after = said.stream()
-                .flatMap(one -> one.fact() instanceof GenerationEvent.StepCompleted step
-                        ? java.util.stream.Stream.of(step)
-                        : java.util.stream.Stream.empty())
+                .map(Said::fact)
+                .filter(GenerationEvent.StepCompleted.class::isInstance)
+                .map(GenerationEvent.StepCompleted.class::cast)
                 .filter(step -> step.header().at().isAfter(asked))
                 .toList();
         stepsAfterCancel.merge(after.size(), 1, Integer::sum);
@@ -308,6 +312,17 @@ final class History {
         if (late && rules.stopsSoon()) {
             find("a step began after the command to stop", submission.job(), after.toString());
         }
+    }
+
+    /// Whether a worker had the job at that time.
+    private static boolean wasInHand(List<Said> said, Instant time) {
+        return said.stream()
+                .map(Said::fact)
+                .filter(fact ->
+                        fact.header().attempt() > 0 && !fact.header().at().isAfter(time))
+                .reduce((_, last) -> last)
+                .filter(last -> !(last instanceof GenerationEvent.Released))
+                .isPresent();
     }
 
     /// Under a job lie its request, its end and what the end names, and nothing else anywhere.

@@ -75,8 +75,11 @@ final class Report {
         List<Duration> stops = history.stops();
         if (!stops.isEmpty()) {
             out.printf(
-                    "from a command to stop to the end of the job: median %d ms, most %d ms; steps that ended after it: %s%n",
-                    stops.get(stops.size() / 2).toMillis(), stops.getLast().toMillis(), history.stepsAfterCancel());
+                    "cancelled in the hands of a worker: %d; from the command to the end: median %d ms, most %d ms; steps that ended after it: %s%n",
+                    stops.size(),
+                    stops.get(stops.size() / 2).toMillis(),
+                    stops.getLast().toMillis(),
+                    history.stepsAfterCancel());
         }
     }
 

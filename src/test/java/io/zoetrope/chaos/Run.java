@@ -131,7 +131,10 @@ final class Run {
     private Fleet.Config fleet(BrokerProcess broker, FaultyStore store, Path logs) throws IOException {
         Map<String, String> keys = new HashMap<>(store.settings());
         keys.put("kafka.bootstrap.servers", broker.bootstrapServers());
-        keys.put("zoetrope.models.folder", System.getProperty("zoetrope.models"));
+        keys.put(
+                "zoetrope.models.folder",
+                System.getProperty(
+                        "zoetrope.models", Path.of("models").toAbsolutePath().toString()));
         keys.put("zoetrope.engine.threads", "1");
         keys.put("zoetrope.engine.device", "cpu");
         keys.put("zoetrope.checkpoints.every", "0s");
