@@ -8,6 +8,7 @@ import io.zoetrope.audit.CloudEvent;
 import io.zoetrope.audit.DeadLetter;
 import io.zoetrope.audit.EventCodec;
 import io.zoetrope.audit.GenerationEvent;
+import io.zoetrope.audit.JobSummary;
 import io.zoetrope.audit.MessageCodec;
 import io.zoetrope.audit.ResultMessage;
 import io.zoetrope.request.JobId;
@@ -22,14 +23,21 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// Everything that is left after a run, as anybody could read it.
 ///
 /// @param facts   by time
 /// @param results of all jobs
+/// @param states  the last summary of each job
 /// @param dead    letters
 /// @param files   keys of everything in the store
-record Evidence(List<Said> facts, List<ResultMessage> results, List<DeadLetter> dead, List<ArtifactKey> files) {
+record Evidence(
+        List<Said> facts,
+        List<ResultMessage> results,
+        Map<JobId, JobSummary> states,
+        List<DeadLetter> dead,
+        List<ArtifactKey> files) {
 
     /// A fact, and its data as it lies on the topic.
     record Said(GenerationEvent fact, JsonNode data) {}
@@ -49,6 +57,9 @@ record Evidence(List<Said> facts, List<ResultMessage> results, List<DeadLetter> 
                 all(client, Topics.DEFAULT.results()).stream()
                         .map(record -> MESSAGES.readResult(record.cloudEvent()))
                         .toList(),
+                all(client, Topics.DEFAULT.state()).stream()
+                        .map(record -> MESSAGES.readState(record.cloudEvent()))
+                        .collect(Collectors.toMap(JobSummary::job, state -> state, (_, last) -> last)),
                 all(client, Topics.DEFAULT.dead()).stream()
                         .map(record -> MESSAGES.readDeadLetter(record.cloudEvent()))
                         .toList(),

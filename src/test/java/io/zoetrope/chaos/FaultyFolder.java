@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /// A folder that workers reach through a link. An outage bends the link, atomically: the folder is gone, as when a
 /// network drive is, or a file is in its place.
@@ -57,6 +58,17 @@ final class FaultyFolder implements FaultyStore {
     @Override
     public ArtifactStore open() {
         return FolderStore.open(folder);
+    }
+
+    @Override
+    public long abandoned() {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.filter(Files::isRegularFile)
+                    .filter(path -> path.getFileName().toString().startsWith("."))
+                    .count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override

@@ -22,6 +22,9 @@ sealed interface FaultyStore extends AutoCloseable permits FaultyFolder, FaultyB
     /// The store without its faults, for the history.
     ArtifactStore open();
 
+    /// How many files writers that died have left, which no reader of the store can see.
+    long abandoned();
+
     @Override
     void close();
 }

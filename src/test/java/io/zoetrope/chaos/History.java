@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -112,6 +113,7 @@ final class History {
         List<Said> ends = said.stream().filter(fact -> fact.fact().terminal()).toList();
         count("jobs");
         count("records of requests", submission.records() + submission.conflicts());
+        count("duplicates", submission.records() - 1);
         if (ends.isEmpty()) {
             find(
                     "lost",
@@ -121,10 +123,11 @@ final class History {
             return;
         }
         GenerationEvent end = ends.getFirst().fact();
-        count(end.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT));
+        count(end.getClass().getSimpleName().toLowerCase(Locale.ROOT));
         count("ends announced again", ends.size() - 1);
         judgeEnds(job, ends);
         judgeIds(job, said);
+        judgeState(job, end);
         judgeResults(submission, end);
         judgeAttempts(job, said);
         switch (end) {
@@ -160,8 +163,18 @@ final class History {
         }
     }
 
+    /// What the compacted topic keeps is the end.
+    private void judgeState(JobId job, GenerationEvent end) {
+        String status = Optional.ofNullable(evidence.states().get(job))
+                .map(summary -> summary.state().status())
+                .orElse("nothing");
+        if (!status.equals(end.getClass().getSimpleName().toLowerCase(Locale.ROOT))) {
+            find("the last state is not the end", job, status);
+        }
+    }
+
     private void judgeResults(Submission submission, GenerationEvent end) {
-        String expected = end.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT);
+        String expected = end.getClass().getSimpleName().toLowerCase(Locale.ROOT);
         List<ResultMessage> results = evidence.results().stream()
                 .filter(result -> result.job().equals(submission.job()))
                 .toList();
@@ -199,7 +212,7 @@ final class History {
                     steps.add(step.duration());
                 }
                 case GenerationEvent.Released released -> {
-                    count("released: " + released.reason().name().toLowerCase(java.util.Locale.ROOT));
+                    count("released: " + released.reason().name().toLowerCase(Locale.ROOT));
                     if (released.reason() == ReleaseReason.DRAINED) {
                         drained.add(attempt);
                     }
@@ -385,6 +398,7 @@ final class History {
     }
 
     private void find(String what, JobId job, String detail) {
+        count("WRONG " + what);
         findings.add(new Finding(what, job, detail.length() > 400 ? detail.substring(0, 400) + " …" : detail));
     }
 }

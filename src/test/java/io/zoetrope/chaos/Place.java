@@ -32,6 +32,11 @@ record Place(String name) {
         return new Place("step " + step);
     }
 
+    /// Whether the next stage may be another worker's, who has the job as soon as it begins.
+    boolean isHandover() {
+        return equals(after(Stage.TEXT_ENCODE)) || equals(after(Stage.DENOISE));
+    }
+
     /// Whether a worker stays there for a tenth of a second or longer.
     boolean isLong() {
         return name.startsWith("step ") || equals(in(Stage.DECODE)) || equals(IDLE);

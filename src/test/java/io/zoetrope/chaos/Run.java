@@ -116,6 +116,9 @@ final class Run {
             }
             try (ArtifactStore left = store.open()) {
                 wrong.addAll(judge(Evidence.read(broker.client(), left), left, submissions));
+                if (store.abandoned() > 0) {
+                    out.printf("hidden files of writers that died: %d%n", store.abandoned());
+                }
             }
         }
         return wrong;

@@ -90,10 +90,11 @@ final class Tracker {
     private Optional<Spot> move(Attempt attempt, String worker, Place place) {
         Spot spot = new Spot(worker, place);
         newest.merge(attempt.job(), attempt.number(), Math::max);
-        spots.keySet()
-                .removeIf(other -> other.job().equals(attempt.job())
-                        && other.number() < attempt.number()
-                        && spots.get(other).worker().equals(worker));
+        spots.entrySet()
+                .removeIf(other -> other.getKey().job().equals(attempt.job())
+                        && other.getKey().number() < attempt.number()
+                        && (other.getValue().worker().equals(worker)
+                                || other.getValue().place().isHandover()));
         spots.put(attempt, spot);
         return Optional.of(spot);
     }
