@@ -51,10 +51,10 @@ final class WorkerProcess implements AutoCloseable {
                 "-Dzoetrope.artifacts.folder.path=" + artifacts));
         settings.forEach((key, value) -> command.add("-D%s=%s".formatted(key, value)));
         command.addAll(List.of("-jar", System.getProperty("test.zoetrope.application"), "serve"));
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        builder.environment().put("MALLOC_ARENA_MAX", "2"); // arenas are address space that nobody needs
+        Process process = builder.start();
         WorkerProcess worker = new WorkerProcess(process, port);
         Awaitility.await("worker %s, whose log is %s".formatted(id, log))
                 .atMost(Duration.ofMinutes(2))
@@ -68,6 +68,19 @@ final class WorkerProcess implements AutoCloseable {
         List<String> fields = List.of(Files.readString(Path.of("/proc/%d/statm".formatted(process.pid())))
                 .split(" "));
         return (Long.parseLong(fields.get(1)) - Long.parseLong(fields.get(2))) * PAGE;
+    }
+
+    /// Lets it have so much more address space than it has now, so that a larger allocation fails.
+    void limitGrowth(long bytes) throws IOException, InterruptedException {
+        long pages = Long.parseLong(Files.readString(Path.of("/proc/%d/statm".formatted(process.pid())))
+                .split(" ")[0]);
+        Process prlimit = new ProcessBuilder(
+                        "prlimit", "--pid", Long.toString(process.pid()), "--as=" + (pages * PAGE + bytes))
+                .inheritIO()
+                .start();
+        if (prlimit.waitFor() != 0) {
+            throw new IOException("prlimit ended with code " + prlimit.exitValue());
+        }
     }
 
     /// Tells it to leave, as an orchestrator does.
