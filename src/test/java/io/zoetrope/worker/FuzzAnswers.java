@@ -29,13 +29,16 @@ import java.util.stream.Stream;
 /// contract and every code against the closed lists.
 final class FuzzAnswers {
 
+    /// What a dead letter says.
+    private record Refusal(JobId job, Set<String> codes) {}
+
     private static final EventCodec CODEC = new EventCodec(URI.create("/test"));
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Set<String> FAILURES = Set.copyOf(FailureCodes.ALL);
 
     private final Map<JobId, GenerationEvent> ends = new HashMap<>();
     private final Map<Long, JobId> requested = new HashMap<>();
-    private final Map<Long, Set<String>> dead = new HashMap<>();
+    private final Map<Long, Refusal> dead = new HashMap<>();
     private final Set<JobId> refusedResults = new HashSet<>();
     private final Map<String, Integer> codes = new TreeMap<>();
     private final List<String> faults = new ArrayList<>();
@@ -101,7 +104,10 @@ final class FuzzAnswers {
 
     private void readDeadLetter(TrailRecord record) {
         JsonNode letter = json(record);
-        Set<String> found = dead.computeIfAbsent(letter.at("/original/offset").longValue(), _ -> new HashSet<>());
+        Set<String> found = new HashSet<>();
+        dead.put(
+                letter.at("/original/offset").longValue(),
+                new Refusal(new JobId(letter.get("job").textValue()), found));
         letter.get("problems").forEach(problem -> {
             String code = problem.get("code").textValue();
             assertTrue(ProblemCodes.ALL.contains(code), code);
@@ -124,15 +130,15 @@ final class FuzzAnswers {
 
     /// How a record was answered; empty if it was not.
     ///
-    /// @param job the name that its publisher meant it to have
+    /// @param job the job that the record names, if it names one
     Optional<String> answer(long offset, JobId job) {
         JobId named = requested.get(offset);
         if (named != null) {
             return end(named).map(end -> end.getClass().getSimpleName());
         }
-        Set<String> reasons = dead.get(offset);
-        if (reasons != null) {
-            return reasons.contains("conflicting-job") && refusedResults.contains(job)
+        Refusal refusal = dead.get(offset);
+        if (refusal != null) {
+            return refusal.codes().contains("conflicting-job") && refusedResults.contains(refusal.job())
                     ? Optional.of("refused: conflicting-job")
                     : Optional.empty();
         }

@@ -9,21 +9,21 @@ final class FuzzPieces {
 
     /// Valid, or valid but for the model's rules. Each is over in a moment.
     static final List<String> REQUESTS = List.of(
-            "{\"prompt\":\"A red circle rises.\",\"seed\":7,\"steps\":1,\"frames\":9,\"width\":64,\"height\":64}",
+            "{\"prompt\":\"A red circle rises.\",\"seed\":7,\"steps\":2,\"frames\":9,\"width\":64,\"height\":64}",
             "{\"prompt\":\"A blue square.\",\"negative_prompt\":\"blurry\",\"model\":\"demo\",\"pipeline\":\"one-stage\","
-                    + "\"width\":64,\"height\":64,\"seconds\":1,\"fps\":8,\"seed\":\"18446744073709551615\",\"steps\":1,"
+                    + "\"width\":64,\"height\":64,\"seconds\":1,\"fps\":8,\"seed\":\"18446744073709551615\",\"steps\":2,"
                     + "\"guidance\":{\"video\":{\"cfg\":2,\"stg\":0,\"blocks\":[0],\"rescale\":0.5,\"skip_step\":0},"
                     + "\"audio\":{\"cfg\":1,\"modality\":1}},\"sampler\":\"euler\",\"noise_type\":\"float32\"}",
-            "{\"prompt\":\"A sound.\",\"steps\":1,\"frames\":1,\"width\":64,\"height\":64,"
+            "{\"prompt\":\"A sound.\",\"steps\":2,\"frames\":1,\"width\":64,\"height\":64,"
                     + "\"output\":{\"preview\":false,\"contact_sheet\":true},\"priority\":\"high\",\"tenant\":\"films\","
                     + "\"metadata\":{\"shot\":\"12\",\"a\":\"b\"}}",
-            "{\"prompt\":\"Late.\",\"steps\":1,\"frames\":1,\"width\":64,\"height\":64,\"priority\":\"low\","
+            "{\"prompt\":\"Late.\",\"steps\":2,\"frames\":1,\"width\":64,\"height\":64,\"priority\":\"low\","
                     + "\"deadline\":\"2020-01-31T13:00:00Z\"}",
-            "{\"prompt\":\"Given.\",\"steps\":1,\"frames\":9,\"width\":64,\"height\":64,\"conditions\":["
+            "{\"prompt\":\"Given.\",\"steps\":2,\"frames\":9,\"width\":64,\"height\":64,\"conditions\":["
                     + "{\"type\":\"image\",\"source\":\"inputs/absent.png\",\"strength\":0.9,\"frame\":0,\"crf\":0},"
                     + "{\"type\":\"keyframe\",\"source\":\"file:/etc/passwd\",\"frame\":8},"
                     + "{\"type\":\"audio\",\"source\":\"https://example.com/a.wav\",\"start\":0,\"end\":1}]}",
-            "{\"prompt\":\"With a LoRA.\",\"steps\":1,\"frames\":1,\"width\":64,\"height\":64,"
+            "{\"prompt\":\"With a LoRA.\",\"steps\":2,\"frames\":1,\"width\":64,\"height\":64,"
                     + "\"loras\":[{\"name\":\"film-noir\",\"strength\":0.7}],\"upsampler\":\"spatial-x2\"}");
 
     static final List<String> NUMBERS = List.of(

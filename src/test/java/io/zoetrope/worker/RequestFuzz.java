@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.util.RawValue;
 import io.zoetrope.request.BadRequests;
 import io.zoetrope.request.Enhancement;
 import io.zoetrope.request.GenerationRequest;
+import io.zoetrope.request.JobId;
 import io.zoetrope.request.ParsedRequest;
 import io.zoetrope.request.RequestReader;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.common.header.Header;
@@ -60,6 +62,18 @@ final class RequestFuzz {
     /// @param timestamp when it claims to be published; null for now
     record Event(long number, Kind kind, byte[] key, byte[] value, List<Header> headers, Long timestamp) {
 
+        /// The job that it names by key or subject, if that is one.
+        Optional<JobId> job() {
+            Optional<byte[]> name = Optional.ofNullable(key)
+                    .or(() -> headers.stream()
+                            .filter(header -> header.key().equals("ce_subject") && header.value() != null)
+                            .reduce((_, last) -> last)
+                            .map(Header::value));
+            return name.map(bytes -> new String(bytes, StandardCharsets.UTF_8))
+                    .filter(JobId::isValid)
+                    .map(JobId::new);
+        }
+
         @Override
         public String toString() {
             String text = value == null ? "(null)" : new String(value, StandardCharsets.UTF_8);
@@ -75,7 +89,7 @@ final class RequestFuzz {
     }
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int MOST_STEPS = 1;
+    private static final int MOST_STEPS = 2;
     private static final int MOST_PIXELS = 96;
     private static final int MOST_FRAMES = 17;
     private static final List<byte[]> MISTAKES =
@@ -370,10 +384,9 @@ final class RequestFuzz {
     private Event structured(long number, RandomGenerator random) {
         String data = new String(data(any(random), random), StandardCharsets.UTF_8);
         String good = random.nextBoolean() ? pick(FuzzPieces.REQUESTS, random) : data;
-        String name = random.nextInt(3) == 0
-                ? JSON.createObjectNode()
-                        .textNode(pick(FuzzPieces.JOB_NAMES, random))
-                        .toString()
+        String wrong = pick(FuzzPieces.JOB_NAMES, random);
+        String name = random.nextInt(3) == 0 && !JobId.isValid(wrong)
+                ? JSON.createObjectNode().textNode(wrong).toString()
                 : "\"" + jobId(number) + "\"";
         String attributes = "\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/fuzz\",\"type\":\"%s\",\"subject\":%s"
                 .formatted("io.zoetrope.generation.request.v1", name);

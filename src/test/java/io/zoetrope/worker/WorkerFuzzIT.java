@@ -38,7 +38,7 @@ class WorkerFuzzIT {
     private static final int BATCH = 50;
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String VALID =
-            "{\"prompt\":\"A red circle rises on a blue background.\",\"seed\":%d,\"steps\":1,\"frames\":9,"
+            "{\"prompt\":\"A red circle rises on a blue background.\",\"seed\":%d,\"steps\":2,\"frames\":9,"
                     + "\"width\":64,\"height\":64}";
 
     @TempDir
@@ -127,9 +127,7 @@ class WorkerFuzzIT {
                                 event.value(),
                                 event.headers()))
                 .offset();
-        String key = event.key() == null ? "" : new String(event.key(), StandardCharsets.UTF_8);
-        String name = JobId.isValid(key) ? key : fuzz.jobId(event.number());
-        return new Published(offset, new JobId(name), event);
+        return new Published(offset, event.job().orElse(new JobId(fuzz.jobId(event.number()))), event);
     }
 
     private static RecordMetadata send(KafkaProducer<byte[], byte[]> producer, ProducerRecord<byte[], byte[]> record)
