@@ -2,7 +2,7 @@ package io.zoetrope.request;
 
 import java.util.List;
 
-/// The kinds of [Problem], by their stable names: programs decide by them, and `docs/events.md` explains each. A
+/// The kinds of [Problem], by their stable names: programs decide by them, and `docs/errors.md` explains each. A
 /// closed list; a new kind is a change of the contract.
 public final class ProblemCodes {
 

@@ -2,7 +2,7 @@ package io.zoetrope.worker;
 
 import java.util.List;
 
-/// The codes with which a job can fail. A closed list: programs decide by them, and `docs/events.md` explains them.
+/// The codes with which a job can fail. A closed list: programs decide by them, and `docs/errors.md` explains them.
 final class FailureCodes {
 
     /// Its deadline had passed.
