@@ -36,6 +36,7 @@ class WorkerFuzzIT {
     private static final int EVENTS = Integer.getInteger("test.zoetrope.fuzz.events", 700);
     private static final long SEED = Long.getLong("test.zoetrope.fuzz.seed", 20261125);
     private static final int BATCH = 50;
+    private static final int COMMANDS = 20;
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String VALID =
             "{\"prompt\":\"A red circle rises on a blue background.\",\"seed\":%d,\"steps\":2,\"frames\":9,"
@@ -84,7 +85,11 @@ class WorkerFuzzIT {
                 TrailReader results = reader(Topics.DEFAULT.results())) {
             long start = System.nanoTime();
             for (long number = 0; number < EVENTS; number++) {
-                published.add(publish(producer, fuzz.event(number), fuzz));
+                RequestFuzz.Event event = fuzz.event(number);
+                published.add(publish(producer, event, fuzz));
+                if (number % COMMANDS == 0) { // what is no request is no command either, or one to stop its own job
+                    send(producer, record(Topics.DEFAULT.control(), event));
+                }
                 if ((number + 1) % BATCH == 0) {
                     JobId job = new JobId("valid-" + number);
                     valid.add(job);
@@ -117,17 +122,12 @@ class WorkerFuzzIT {
 
     private static Published publish(KafkaProducer<byte[], byte[]> producer, RequestFuzz.Event event, RequestFuzz fuzz)
             throws Exception {
-        long offset = send(
-                        producer,
-                        new ProducerRecord<>(
-                                Topics.DEFAULT.requests(),
-                                0,
-                                event.timestamp(),
-                                event.key(),
-                                event.value(),
-                                event.headers()))
-                .offset();
+        long offset = send(producer, record(Topics.DEFAULT.requests(), event)).offset();
         return new Published(offset, event.job().orElse(new JobId(fuzz.jobId(event.number()))), event);
+    }
+
+    private static ProducerRecord<byte[], byte[]> record(String topic, RequestFuzz.Event event) {
+        return new ProducerRecord<>(topic, 0, event.timestamp(), event.key(), event.value(), event.headers());
     }
 
     private static RecordMetadata send(KafkaProducer<byte[], byte[]> producer, ProducerRecord<byte[], byte[]> record)
