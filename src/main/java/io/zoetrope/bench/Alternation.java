@@ -22,8 +22,8 @@ public record Alternation(List<Double> without, List<Double> with) {
     /// @param without one run; gives its seconds
     /// @param with    likewise
     static Alternation measure(int pairs, DoubleSupplier without, DoubleSupplier with) {
-        without.getAsDouble();
-        with.getAsDouble();
+        double _ = without.getAsDouble();
+        double _ = with.getAsDouble();
         List<Double> bare = new ArrayList<>();
         List<Double> laden = new ArrayList<>();
         for (int pair = 0; pair < pairs; pair++) {
