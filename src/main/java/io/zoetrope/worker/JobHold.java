@@ -129,7 +129,8 @@ final class JobHold {
 
     static DeadLetter.Original original(IntakeRecord record, byte[] value) {
         Map<String, byte[]> headers = new HashMap<>();
-        record.headers().forEach(header -> headers.put(header.key(), header.value()));
+        record.headers()
+                .forEach(header -> headers.put(header.key(), header.value() == null ? new byte[0] : header.value()));
         return new DeadLetter.Original(
                 record.topic(),
                 record.partition(),
