@@ -114,22 +114,36 @@ public final class FolderStore implements ArtifactStore {
     @Override
     public Uni<OptionalLong> size(ArtifactKey key) {
         return run("look up " + key, 0, () -> {
-            try {
-                return OptionalLong.of(Files.size(pathOf(key)));
-            } catch (NoSuchFileException _) {
-                return OptionalLong.empty();
+            OptionalLong size = sizeOf(pathOf(key));
+            if (size.isEmpty()) {
+                requireThere();
+                return sizeOf(pathOf(key)); // the folder may have come back in between
             }
+            return size;
         });
     }
 
     @Override
     public Uni<Boolean> delete(ArtifactKey key) {
-        return run("delete " + key, 0, () -> Files.deleteIfExists(pathOf(key)));
+        return run("delete " + key, 0, () -> {
+            if (Files.deleteIfExists(pathOf(key))) {
+                return true;
+            }
+            requireThere();
+            return Files.deleteIfExists(pathOf(key));
+        });
     }
 
     @Override
     public Multi<ArtifactKey> list(String prefix) {
-        return run("list " + prefix, 0, () -> keys(prefix)).onItem().transformToMulti(Multi.createFrom()::iterable);
+        return run("list " + prefix, 0, () -> {
+                    requireThere();
+                    List<ArtifactKey> found = keys(prefix);
+                    requireThere();
+                    return found;
+                })
+                .onItem()
+                .transformToMulti(Multi.createFrom()::iterable);
     }
 
     @Override
@@ -226,6 +240,21 @@ public final class FolderStore implements ArtifactStore {
                 throw fault;
             }
         });
+    }
+
+    private static OptionalLong sizeOf(Path file) throws IOException {
+        try {
+            return OptionalLong.of(Files.size(file));
+        } catch (NoSuchFileException _) {
+            return OptionalLong.empty();
+        }
+    }
+
+    /// A folder that is away for a while, as a network drive may be, is not an empty one.
+    private void requireThere() throws IOException {
+        if (!Files.isDirectory(root)) {
+            throw new NoSuchFileException(root.toString());
+        }
     }
 
     /// Writes, links and removes a file, since only that proves that the folder will do.

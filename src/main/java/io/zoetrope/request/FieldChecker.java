@@ -66,17 +66,22 @@ final class FieldChecker {
     }
 
     private ObjectNode members(String path, ObjectNode found, Group group, String tag) {
+        Set<String> names = Set.copyOf(group.names());
         for (Map.Entry<String, JsonNode> member : found.properties()) {
             String name = member.getKey();
-            if (!group.names().contains(name) && !name.equals(tag)) {
-                String nearest = NearestName.of(name, group.names()).orElse(null);
-                problems.add(
-                        under(path, name),
-                        "unknown-field",
-                        ValueChecker.textOf(member.getValue()),
-                        group.allowed(),
-                        nearest);
+            if (names.contains(name) || name.equals(tag)) {
+                continue;
             }
+            if (problems.isFull()) { // thousands of unknown fields shall not cost a search each
+                problems.addUnlisted();
+                continue;
+            }
+            problems.add(
+                    under(path, name),
+                    "unknown-field",
+                    ValueChecker.textOf(member.getValue()),
+                    group.allowed(),
+                    NearestName.of(name, group.names()).orElse(null));
         }
         ObjectNode valid = NODES.objectNode();
         for (Field field : group.fields()) {

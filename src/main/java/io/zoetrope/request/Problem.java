@@ -1,6 +1,7 @@
 package io.zoetrope.request;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.stream.Collectors;
 
 /// One thing that is wrong with a request, said so that its author can mend it.
 ///
@@ -31,20 +32,35 @@ public record Problem(String field, String code, String value, String allowed, S
         return fits ? whole : whole.substring(0, whole.offsetByCodePoints(0, LONGEST_VALUE)) + "…";
     }
 
-    /// One line for a terminal: field, value, what is allowed, the nearest valid value.
+    /// One line for a terminal or a log, whatever the client wrote: field, value, what is allowed, the nearest valid
+    /// value.
     @Override
     public String toString() {
         StringBuilder line = new StringBuilder();
         if (!field.isEmpty()) {
-            line.append(field).append(": ");
+            line.append(onOneLine(field)).append(": ");
         }
         if (value != null) {
-            line.append("'").append(value).append("' is not allowed; ");
+            line.append("'").append(onOneLine(value)).append("' is not allowed; ");
         }
         line.append("expected ").append(allowed);
         if (nearest != null) {
             line.append("; nearest: ").append(nearest);
         }
         return line.toString();
+    }
+
+    /// Nothing that would begin a new line, steer a terminal or turn the direction of writing.
+    private static String onOneLine(String text) {
+        return text.codePoints()
+                .mapToObj(point -> isPrinted(point) ? Character.toString(point) : "\\u%04x".formatted(point))
+                .collect(Collectors.joining());
+    }
+
+    private static boolean isPrinted(int point) {
+        return switch (Character.getType(point)) {
+            case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> false;
+            default -> true;
+        };
     }
 }

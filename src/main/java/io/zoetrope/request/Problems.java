@@ -12,11 +12,21 @@ final class Problems {
     private int left;
 
     void add(String field, String code, String value, String allowed, String nearest) {
-        if (problems.size() < MOST) {
-            problems.add(new Problem(field, code, value, allowed, nearest));
+        if (isFull()) {
+            addUnlisted();
         } else {
-            left++;
+            problems.add(new Problem(field, code, value, allowed, nearest));
         }
+    }
+
+    /// Adds one of which nothing will be said but that it is there: there are too many.
+    void addUnlisted() {
+        left++;
+    }
+
+    /// Whether further ones are only counted.
+    boolean isFull() {
+        return problems.size() >= MOST;
     }
 
     /// All that were added, whether listed or only counted.

@@ -29,6 +29,7 @@ public final class StrictJson {
                             .maxNestingDepth(32)
                             .maxNumberLength(400)
                             .build())
+                    .disable(JsonFactory.Feature.INTERN_FIELD_NAMES) // they are strangers'
                     .build())
             // NaN is no JSON, but its author learns more from the field's name than from a column
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)

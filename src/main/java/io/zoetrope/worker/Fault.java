@@ -35,10 +35,10 @@ sealed interface Fault {
     static Fault of(Throwable failure) {
         return switch (failure) {
             case Stop.StoppedException stopped -> new Stopped(stopped.reason());
-            case ConditionException unsuitable -> new OfRequest("bad-condition", false, oneLine(unsuitable));
+            case ConditionException unsuitable -> new OfRequest(FailureCodes.BAD_CONDITION, false, oneLine(unsuitable));
             case MediaSourceException source ->
                 new OfRequest(
-                        source.retryable() ? "source-unavailable" : "source-refused",
+                        source.retryable() ? FailureCodes.SOURCE_UNAVAILABLE : FailureCodes.SOURCE_REFUSED,
                         source.retryable(),
                         oneLine(source));
             case ArtifactException store -> new OfSurroundings(ReleaseReason.STORE_FAULT, oneLine(store));

@@ -1,8 +1,13 @@
 package io.zoetrope.worker;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.zoetrope.audit.CloudEvent;
 import io.zoetrope.audit.UnreadableMessageException;
@@ -27,7 +32,19 @@ record IncomingRequest(
         JobId job, byte[] data, String source, byte[] original, IntakeRecord record, List<Problem> problems) {
 
     private static final String STRUCTURED = "application/cloudevents+json";
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /// Deeper than any request, and less deep than what readers of the trail can read.
+    private static final int DEEPEST = 64;
+
+    /// What it takes is the same when it is written again; the names are strangers'.
+    private static final ObjectMapper JSON = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(DEEPEST)
+                            .build())
+                    .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+                    .build())
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
 
     static IncomingRequest of(byte[] value, IntakeRecord record) {
         byte[] bytes = value == null ? new byte[0] : value;
@@ -56,7 +73,8 @@ record IncomingRequest(
                     "job_id", "invalid-job-id", name, "1 to 64 letters, digits, '_' or '-' as key", derived.value()));
         }
         JobId job = JobId.isValid(name) ? new JobId(name) : derived;
-        return new IncomingRequest(job, data, source, bytes, record, List.copyOf(problems));
+        String speaker = source == null || source.isBlank() ? null : source;
+        return new IncomingRequest(job, data, speaker, bytes, record, List.copyOf(problems));
     }
 
     /// The name that a record gives its job, or the one that follows from its place.
@@ -73,7 +91,7 @@ record IncomingRequest(
         return Heritage.of(record);
     }
 
-    /// The request as a JSON tree for the trail; as text if it is no JSON.
+    /// The request as a JSON tree for the trail; as text if it is no JSON, or such that a tree could not keep it.
     JsonNode json() {
         return tree(data);
     }

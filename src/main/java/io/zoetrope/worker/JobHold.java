@@ -104,6 +104,11 @@ final class JobHold {
         return stopped() == null;
     }
 
+    /// Whether the job is to stop here in order to go on elsewhere.
+    boolean movesOn() {
+        return stop.getNow(null) instanceof Stop.Draining;
+    }
+
     /// Completed when the job is to stop. Time that passes shows only in [#check].
     CompletableFuture<Stop> whenStopped() {
         return stop.copy();
@@ -129,7 +134,8 @@ final class JobHold {
 
     static DeadLetter.Original original(IntakeRecord record, byte[] value) {
         Map<String, byte[]> headers = new HashMap<>();
-        record.headers().forEach(header -> headers.put(header.key(), header.value()));
+        record.headers()
+                .forEach(header -> headers.put(header.key(), header.value() == null ? new byte[0] : header.value()));
         return new DeadLetter.Original(
                 record.topic(),
                 record.partition(),

@@ -87,7 +87,7 @@ class Publisher {
     CancelCommand readCancel(IntakeRecord record, byte[] value) {
         Map<String, String> headers = new HashMap<>();
         record.headers()
-                .forEach(header -> headers.put(header.key(), new String(header.value(), StandardCharsets.UTF_8)));
+                .forEach(header -> record.header(header.key()).ifPresent(text -> headers.put(header.key(), text)));
         return messages.readCancel(CloudEvent.ofHeaders(headers, value));
     }
 

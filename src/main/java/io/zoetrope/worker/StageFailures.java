@@ -103,7 +103,7 @@ class StageFailures {
                         header -> new GenerationEvent.Failed(
                                 header,
                                 worker.id(),
-                                "deadline-exceeded",
+                                FailureCodes.DEADLINE_EXCEEDED,
                                 false,
                                 "the deadline was %s".formatted(deadline)));
             case Fault.Stopped(Stop.Draining _) ->
@@ -135,7 +135,7 @@ class StageFailures {
 
     /// The dead letter is safe before the record is let go.
     private Uni<Void> giveUp(HeldJob held, ReleaseReason reason, String detail, int count) {
-        String code = reason == ReleaseReason.OUT_OF_MEMORY ? "out-of-memory" : "stage-failed";
+        String code = reason == ReleaseReason.OUT_OF_MEMORY ? FailureCodes.OUT_OF_MEMORY : FailureCodes.STAGE_FAILED;
         String story =
                 "%s failed %d times, at last: %s".formatted(held.hold().stage().label(), count, detail);
         DeadLetter letter = new DeadLetter(

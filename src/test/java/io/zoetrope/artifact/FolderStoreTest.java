@@ -3,11 +3,13 @@ package io.zoetrope.artifact;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.jimfs.Configuration;
 import com.google.common.jimfs.Jimfs;
+import io.smallrye.mutiny.Uni;
 import io.zoetrope.artifact.ArtifactException.Kind;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -107,6 +109,31 @@ class FolderStoreTest extends ArtifactStoreContract {
 
         assertEquals(Kind.MISCONFIGURED, failure.kind(), failure.getMessage());
         assertTrue(failure.getMessage().contains(ArtifactKey.requestOf(job).value()), failure.getMessage());
+    }
+
+    @Test
+    void aFolderThatIsAwayForAWhileHidesNothing() throws IOException {
+        ArtifactKey key = ArtifactKey.terminalOf(job);
+        await(store.write(key, text("kept")));
+        Path root = folder.resolve("artifacts");
+        Files.move(root, folder.resolve("elsewhere"));
+        for (boolean fileInItsPlace : List.of(false, true)) {
+            if (fileInItsPlace) {
+                Files.createFile(root);
+            }
+            for (Uni<?> call : List.of(
+                    store.size(key),
+                    store.delete(key),
+                    store.list("jobs/").collect().asList(),
+                    store.read(key))) {
+                ArtifactException failure = assertThrows(ArtifactException.class, () -> await(call));
+                assertNotEquals(Kind.NOT_FOUND, failure.kind());
+            }
+        }
+        Files.delete(root);
+        Files.move(folder.resolve("elsewhere"), root);
+        assertEquals(List.of(key), await(store.list("jobs/").collect().asList()));
+        assertTrue(await(store.delete(key)));
     }
 
     @Test

@@ -1,12 +1,16 @@
 package io.zoetrope.request;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
@@ -69,6 +73,49 @@ class RequestReaderFuzzTest {
             valid += hold(json) ? 1 : 0;
         }
         assertTrue(valid > ROUNDS / 1000 && valid < ROUNDS / 2, "valid ones: " + valid);
+    }
+
+    /// Whoever sends nonsense up to the limit of size must not keep others waiting.
+    @Test
+    void theLargestNonsenseIsReadInAMoment() {
+        Map<String, String> nonsense = new TreeMap<>();
+        nonsense.put("unknown fields", many("\"negative_prom_%d\":%d,"));
+        nonsense.put("short unknown fields", many("\"a%d\":%d,"));
+        nonsense.put("names of 64 letters", many("\"" + "promptwidth".repeat(5) + "%08d\":%d,"));
+        nonsense.put("one field again and again", many("\"prompt\":\"%d%d\",").replace("%", ""));
+        nonsense.put("metadata", "\"metadata\":{" + many("\"m%d\":%d,") + "\"z\":1},");
+        nonsense.put("metadata again and again", "\"metadata\":{" + many("\"m\":\"%d%d\",") + "\"z\":\"\"},");
+        nonsense.put("blocks", "\"guidance\":{\"video\":{\"blocks\":[" + "0,".repeat(100_000) + "0]}},");
+        nonsense.put("conditions", "\"conditions\":[" + "{},".repeat(80_000) + "{}],");
+        nonsense.put("wrong conditions", "\"conditions\":[" + "{\"a\":{\"b\":[]}},".repeat(15_000) + "{}],");
+        nonsense.put(
+                "one condition of unknown fields",
+                "\"conditions\":[{\"type\":\"image\"," + many("\"s%d\":%d,") + "\"z\":1}],");
+        nonsense.put("a long prompt", "\"prompt\":\"" + "a".repeat(255_000) + "\",");
+        nonsense.put("escapes", "\"prompt\":\"" + "\\u0001".repeat(42_000) + "\",");
+        nonsense.put("a long name", "\"" + "n".repeat(49_000) + "\":1,");
+        nonsense.put(
+                "arrays in arrays",
+                "\"seed\":[" + "[".repeat(28) + "0" + "]".repeat(28) + ",[0]".repeat(60_000) + "],");
+        nonsense.put("long numbers", "\"loras\":[" + ("9".repeat(400) + ",").repeat(600) + "0],");
+        nonsense.forEach((name, fields) -> {
+            byte[] json = ("{" + fields + "\"end\":0}").getBytes(StandardCharsets.UTF_8);
+            assertTrue(json.length <= RequestReader.MOST_BYTES, () -> name + " " + json.length);
+            assertFalse(RequestReader.read(json).isValid(), name);
+            long start = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+            RequestReader.read(json);
+            long milliseconds = (ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - start) / 1_000_000;
+            assertTrue(milliseconds < 500, () -> "%s took %d ms".formatted(name, milliseconds));
+        });
+    }
+
+    /// Fields up to the limit of size.
+    private static String many(String form) {
+        StringBuilder fields = new StringBuilder();
+        for (int number = 0; fields.length() < RequestReader.MOST_BYTES - 300; number++) {
+            fields.append(form.formatted(number, number));
+        }
+        return fields.toString();
     }
 
     /// Whether `json` was read as a valid request; fails if it was read as neither.

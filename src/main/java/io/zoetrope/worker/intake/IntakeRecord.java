@@ -73,7 +73,7 @@ public record IntakeRecord(
         claim.onLoss(action);
     }
 
-    /// The last header of that name, as text.
+    /// The last header of that name, as text; empty also for a header that is null.
     public Optional<String> header(String name) {
         return text(headers.lastHeader(name));
     }
@@ -96,6 +96,6 @@ public record IntakeRecord(
     }
 
     private static Optional<String> text(Header header) {
-        return Optional.ofNullable(header).map(found -> new String(found.value(), StandardCharsets.UTF_8));
+        return Optional.ofNullable(header).map(Header::value).map(value -> new String(value, StandardCharsets.UTF_8));
     }
 }

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 
 /// One record as it lies on a topic; what it says is for others to decode.
@@ -30,13 +31,14 @@ public record TrailRecord(
     /// The record as a CloudEvent in binary mode.
     public CloudEvent cloudEvent() {
         Map<String, String> texts = new HashMap<>();
-        headers.forEach(header -> texts.put(header.key(), new String(header.value(), StandardCharsets.UTF_8)));
+        headers.forEach(header -> header(header.key()).ifPresent(value -> texts.put(header.key(), value)));
         return CloudEvent.ofHeaders(texts, value);
     }
 
-    /// The last header of that name, as text.
+    /// The last header of that name, as text; empty also for a header that is null.
     public Optional<String> header(String name) {
         return Optional.ofNullable(headers.lastHeader(name))
-                .map(header -> new String(header.value(), StandardCharsets.UTF_8));
+                .map(Header::value)
+                .map(value -> new String(value, StandardCharsets.UTF_8));
     }
 }
