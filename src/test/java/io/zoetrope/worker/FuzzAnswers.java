@@ -75,8 +75,8 @@ final class FuzzAnswers {
     private void readFact(TrailRecord record) {
         GenerationEvent fact = CODEC.read(record.cloudEvent());
         switch (fact) {
-            case GenerationEvent.Requested(var _, var _, var origin) -> requested.put(origin.offset(), fact.job());
-            case GenerationEvent.Rejected(var _, var problems) -> problems.forEach(FuzzAnswers::assertKnown);
+            case GenerationEvent.Requested asked -> requested.put(asked.origin().offset(), fact.job());
+            case GenerationEvent.Rejected rejected -> rejected.problems().forEach(FuzzAnswers::assertKnown);
             case GenerationEvent.Failed failed ->
                 assertTrue(FAILURES.contains(failed.code()), () -> "code of " + failed);
             case GenerationEvent.Accepted _,
@@ -137,10 +137,11 @@ final class FuzzAnswers {
             return end(named).map(end -> end.getClass().getSimpleName());
         }
         Refusal refusal = dead.get(offset);
-        if (refusal != null) {
-            return refusal.codes().contains("conflicting-job") && refusedResults.contains(refusal.job())
-                    ? Optional.of("refused: conflicting-job")
-                    : Optional.empty();
+        if (refusal != null && refusal.codes().contains("conflicting-job")) {
+            return refusedResults.contains(refusal.job()) ? Optional.of("refused: conflicting-job") : Optional.empty();
+        }
+        if (refusal != null) { // its headers claim another origin
+            return end(refusal.job()).map(end -> end.getClass().getSimpleName());
         }
         return end(job).map(_ -> "duplicate");
     }
@@ -161,8 +162,8 @@ final class FuzzAnswers {
 
     private static Stream<String> codes(GenerationEvent end) {
         return switch (end) {
-            case GenerationEvent.Rejected(var _, var problems) ->
-                problems.stream().map(Problem::code).distinct();
+            case GenerationEvent.Rejected rejected ->
+                rejected.problems().stream().map(Problem::code).distinct();
             case GenerationEvent.Failed failed -> Stream.of("failed: " + failed.code());
             default -> Stream.of(end.getClass().getSimpleName());
         };
