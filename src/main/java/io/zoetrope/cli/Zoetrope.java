@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             TrailCommand.class,
             VerifyCommand.class,
             InspectCommand.class,
+            BenchCommand.class,
             HelpCommand.class
         },
         mixinStandardHelpOptions = true,
