@@ -1,9 +1,12 @@
 package io.zoetrope.bench;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.zoetrope.artifact.ArtifactUrls;
 import io.zoetrope.artifact.FolderStore;
+import io.zoetrope.bench.Alternation.Spent;
 import io.zoetrope.engine.Denoiser;
 import io.zoetrope.engine.DenoisingListener;
+import io.zoetrope.engine.DenoisingState;
 import io.zoetrope.engine.Latents;
 import io.zoetrope.engine.checkpoint.Checkpoint;
 import io.zoetrope.engine.sampling.DenoisingLoop;
@@ -16,12 +19,14 @@ import io.zoetrope.engine.sampling.TraceListener;
 import io.zoetrope.engine.tensor.DataType;
 import io.zoetrope.engine.tensor.Device;
 import io.zoetrope.engine.tensor.RandomStream;
+import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorScope;
 import io.zoetrope.engine.text.TextContext;
 import io.zoetrope.request.JobId;
 import io.zoetrope.worker.CheckpointWriter;
 import io.zoetrope.worker.ledger.JobArtifacts;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,6 +34,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 
 /// What it costs to keep the state after every step of denoising in a folder: the same run without and with it, by
 /// turns. The checkpoints are written by the worker's own writer, each while the next step computes.
@@ -49,7 +55,7 @@ public final class CheckpointCost implements AutoCloseable {
 
     /// What came out.
     ///
-    /// @param runs        seconds of whole runs, the last checkpoint written included
+    /// @param runs        whole runs, until the last checkpoint is written
     /// @param stepSeconds median of all steps without checkpoints
     /// @param stateBytes  of one checkpoint's tensors
     /// @param kept        states given to the writer, of all runs that count
@@ -57,8 +63,10 @@ public final class CheckpointCost implements AutoCloseable {
     public record Figures(Alternation runs, double stepSeconds, long stateBytes, int kept, double stateWait) {}
 
     /// Takes 0.2 s or more for a step of [Clip#FIVE_SECONDS] on two cores.
-    public static final RandomModel.Config MODEL = new RandomModel.Config(20261125, 3, 32, 16, 1, 64);
+    public static final RandomModel.Config MODEL = new RandomModel.Config(20261125, 2, 32, 16, 1, 64);
 
+    private static final OperatingSystemMXBean PROCESS =
+            ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     private static final int TEXT_SLOTS = 128;
     private static final JobId JOB = new JobId("bench-checkpoint");
     private static final String PLAN = "0".repeat(64);
@@ -79,7 +87,7 @@ public final class CheckpointCost implements AutoCloseable {
         this.store = store;
         this.artifacts = new JobArtifacts(
                 store,
-                ArtifactUrls.below(URI.create("file:///")),
+                ArtifactUrls.below(URI.create("http://localhost/")),
                 Duration.ofSeconds(10),
                 _ -> {}); // nobody watches this store
     }
@@ -135,28 +143,28 @@ public final class CheckpointCost implements AutoCloseable {
                 0);
     }
 
-    private double without(Denoiser.Job job, TextContext text) {
-        long start = System.nanoTime();
-        denoise(job, text, step -> steps.add(seconds(step.duration().toNanos())));
-        return seconds(System.nanoTime() - start);
+    private Spent without(Denoiser.Job job, TextContext text) {
+        return spent(() -> denoise(job, text, step -> steps.add(step.duration().toNanos() / 1e9)));
     }
 
-    private double with(Denoiser.Job job, TextContext text) {
-        long start = System.nanoTime();
-        try (CheckpointWriter writer = new CheckpointWriter(artifacts, JOB, PLAN, Duration.ZERO, background)) {
-            denoise(job, text, step -> {
-                if (writer.isDue()) {
-                    long asked = System.nanoTime();
-                    var state = step.state().get();
-                    writer.keep(state);
-                    waits.add(seconds(System.nanoTime() - asked));
-                    stateBytes = state.tensors().values().stream()
-                            .mapToLong(tensor -> tensor.bytes())
-                            .sum();
-                }
-            });
-        }
-        return seconds(System.nanoTime() - start);
+    private Spent with(Denoiser.Job job, TextContext text) {
+        return spent(() -> {
+            try (CheckpointWriter writer = new CheckpointWriter(artifacts, JOB, PLAN, Duration.ZERO, background)) {
+                denoise(job, text, step -> {
+                    if (writer.isDue()) {
+                        keep(step.state(), writer);
+                    }
+                });
+            }
+        });
+    }
+
+    private void keep(Supplier<DenoisingState> state, CheckpointWriter writer) {
+        long asked = System.nanoTime();
+        DenoisingState kept = state.get();
+        writer.keep(kept);
+        waits.add((System.nanoTime() - asked) / 1e9);
+        stateBytes = kept.tensors().values().stream().mapToLong(Tensor::bytes).sum();
     }
 
     private void denoise(Denoiser.Job job, TextContext text, DenoisingListener listener) {
@@ -165,8 +173,11 @@ public final class CheckpointCost implements AutoCloseable {
         }
     }
 
-    private static double seconds(long nanoseconds) {
-        return nanoseconds / 1e9;
+    private static Spent spent(Runnable run) {
+        long processor = PROCESS.getProcessCpuTime();
+        long clock = System.nanoTime();
+        run.run();
+        return new Spent((System.nanoTime() - clock) / 1e9, (PROCESS.getProcessCpuTime() - processor) / 1e9);
     }
 
     @Override
