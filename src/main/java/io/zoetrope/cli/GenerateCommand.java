@@ -189,10 +189,7 @@ final class GenerateCommand implements Callable<Integer> {
                                 job,
                                 encoded.positive(),
                                 encoded.negative(),
-                                (step, _, _, _) -> {
-                                    progress.at(step);
-                                    return true;
-                                },
+                                step -> progress.at(step.step()),
                                 TraceListener.NONE);
             }
             Decoder decoder = model.engine().decoder();

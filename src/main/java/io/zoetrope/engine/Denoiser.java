@@ -13,8 +13,10 @@ import io.zoetrope.engine.lora.FusionRule;
 import io.zoetrope.engine.lora.LoraStrength;
 import io.zoetrope.engine.lora.TransformerVariants;
 import io.zoetrope.engine.sampling.DenoisingLoop;
+import io.zoetrope.engine.sampling.LoopListener;
+import io.zoetrope.engine.sampling.LoopState;
+import io.zoetrope.engine.sampling.LoopState.Form;
 import io.zoetrope.engine.sampling.Noise;
-import io.zoetrope.engine.sampling.StepListener;
 import io.zoetrope.engine.sampling.Streams;
 import io.zoetrope.engine.sampling.TraceListener;
 import io.zoetrope.engine.tensor.DataType;
@@ -56,7 +58,14 @@ public final class Denoiser implements AutoCloseable {
 
         /// Steps of all phases.
         public int steps() {
-            return phases.stream().mapToInt(phase -> phase.settings().steps()).sum();
+            return stepsBefore(phases.size());
+        }
+
+        int stepsBefore(int phase) {
+            return phases.stream()
+                    .limit(phase)
+                    .mapToInt(one -> one.settings().steps())
+                    .sum();
         }
     }
 
@@ -180,22 +189,50 @@ public final class Denoiser implements AutoCloseable {
         return shape;
     }
 
+    /// Denoises from the beginning.
+    ///
     /// @param negative null if the guidance needs none
     /// @return without a picture if there was to be none
-    /// @throws StepListener.StoppedException if the listener ends the run
     public Latents denoise(
-            Job job, TextContext positive, TextContext negative, StepListener listener, TraceListener trace) {
+            Job job, TextContext positive, TextContext negative, DenoisingListener listener, TraceListener trace) {
+        return denoise(job, positive, negative, null, listener, trace);
+    }
+
+    /// Denoises from a state on. On the same kind of device the result is that of a run that was never interrupted,
+    /// bit for bit.
+    ///
+    /// @param negative null if the guidance needs none
+    /// @param from     a state of the same job, whose tensors stay while this runs; null for the beginning
+    /// @return without a picture if there was to be none
+    /// @throws IllegalArgumentException if the state is not this job's, before anything is computed
+    public Latents denoise(
+            Job job,
+            TextContext positive,
+            TextContext negative,
+            DenoisingState from,
+            DenoisingListener listener,
+            TraceListener trace) {
+        if (from != null) {
+            requireFit(job, from);
+        }
         AudioShape audio = shape.audio(job.frames(), job.fps());
         try (TensorScope scope = TensorScope.open();
-                RandomStream noise = RandomStream.seeded(job.seed())) {
-            Streams<Tensor> latents = new Streams<>(null, null);
-            Tensor sound = null;
-            int done = 0;
-            for (int index = 0; index < job.phases().size(); index++) {
+                RandomStream noise = from == null
+                        ? RandomStream.seeded(job.seed())
+                        : RandomStream.at(from.beginning().noise())) {
+            int first = from == null ? 0 : from.phase();
+            Streams<Tensor> latents = from == null
+                    ? new Streams<>(null, null)
+                    : from.beginning().before().map(this::onDevice);
+            Tensor sound = from == null ? null : onDevice(from.beginning().sound());
+            int done = job.stepsBefore(first);
+            for (int index = first; index < job.phases().size(); index++) {
                 Phase phase = job.phases().get(index);
+                var beginning = new DenoisingState.Beginning(noise.position(), latents, sound);
                 Streams<Tensor> initial = initial(job, phase, index, latents);
                 Streams<LatentState> states = states(job, phase, audio, initial, noise);
                 trace.began(index, states);
+                LoopState state = from != null && index == first ? from.loop() : null;
                 try (TransformerVariants.Use use = variants.with(phase.loras(), fusion)) {
                     Streams<Tensor> tokens = new DenoisingLoop(use.transformer())
                             .run(
@@ -203,7 +240,8 @@ public final class Denoiser implements AutoCloseable {
                                     states,
                                     positive,
                                     negative,
-                                    listener.partOf(done, job.steps()),
+                                    state,
+                                    telling(listener, job, index, done, beginning),
                                     trace);
                     latents = onGrid(phase, audio, tokens);
                 }
@@ -213,6 +251,75 @@ public final class Denoiser implements AutoCloseable {
             }
             return new Latents(latents.video() == null ? null : scope.keep(latents.video()), scope.keep(sound));
         }
+    }
+
+    /// Whether a state can be gone on from.
+    ///
+    /// @throws IllegalArgumentException naming everything that is not as this job needs it
+    public void requireFit(Job job, DenoisingState state) {
+        if (state.phase() >= job.phases().size()
+                || state.phaseStep()
+                        > job.phases().get(state.phase()).settings().steps()
+                || state.step() != job.stepsBefore(state.phase()) + state.phaseStep()) {
+            throw new IllegalArgumentException("a state after step %d of phase %d, %d in all; the job has steps %s"
+                    .formatted(
+                            state.phaseStep(),
+                            state.phase(),
+                            state.step(),
+                            job.phases().stream()
+                                    .map(phase -> phase.settings().steps())
+                                    .toList()));
+        }
+        Phase phase = job.phases().get(state.phase());
+        DataType type = variants.base().type();
+        AudioShape audio = shape.audio(job.frames(), job.fps());
+        Streams<Form> tokens = new Streams<>(
+                phase.picture() == null
+                        ? null
+                        : tokens(
+                                type,
+                                grid(phase.picture()).tokens()
+                                        + phase.given().video().appended(),
+                                grid(phase.picture()).channels()),
+                tokens(type, audio.frames() + phase.given().audio().appended(), audio.width()));
+        state.requireFit(
+                LoopState.forms(phase.settings(), state.phaseStep(), tokens),
+                state.phase() == 0
+                        ? new Streams<>(null, null)
+                        : forms(type, job.phases().get(state.phase() - 1), audio),
+                state.phase() > job.audioFrom() ? grid(type, audio) : null);
+    }
+
+    private static Form tokens(DataType type, long tokens, long width) {
+        return Form.of(type, 1, tokens, width);
+    }
+
+    private Streams<Form> forms(DataType type, Phase phase, AudioShape audio) {
+        Picture picture = phase.picture();
+        return new Streams<>(picture == null ? null : grid(type, grid(picture)), grid(type, audio));
+    }
+
+    private static Form grid(DataType type, VideoShape video) {
+        return Form.of(type, 1, video.channels(), video.frames(), video.height(), video.width());
+    }
+
+    private static Form grid(DataType type, AudioShape audio) {
+        return Form.of(type, 1, audio.channels(), audio.frames(), audio.bins());
+    }
+
+    private VideoShape grid(Picture picture) {
+        return shape.video(picture.frames(), picture.height(), picture.width());
+    }
+
+    private Tensor onDevice(Tensor tensor) {
+        return tensor == null ? null : tensor.to(variants.base().device());
+    }
+
+    private static LoopListener telling(
+            DenoisingListener listener, Job job, int phase, int done, DenoisingState.Beginning beginning) {
+        int steps = job.steps();
+        return (step, sigma, duration, state) -> listener.stepped(new DenoisingListener.Step(
+                done + step, steps, sigma, duration, () -> DenoisingState.of(phase, done, beginning, state.get())));
     }
 
     @Override
@@ -236,7 +343,7 @@ public final class Denoiser implements AutoCloseable {
         LatentState video = null;
         Picture picture = phase.picture();
         if (picture != null) {
-            VideoShape grid = shape.video(picture.frames(), picture.height(), picture.width());
+            VideoShape grid = grid(picture);
             video = silent(
                     initial.video() == null ? null : grid.patchify(initial.video()),
                     Positions.video(grid, picture.fps(), shape.scale()),
@@ -276,7 +383,7 @@ public final class Denoiser implements AutoCloseable {
         Tensor video = null;
         Picture picture = phase.picture();
         if (picture != null) {
-            VideoShape grid = shape.video(picture.frames(), picture.height(), picture.width());
+            VideoShape grid = grid(picture);
             video = grid.unpatchify(tokens.video().narrow(1, 0, grid.tokens())).contiguous();
         }
         return new Streams<>(

@@ -2,6 +2,7 @@ package io.zoetrope.verify;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.zoetrope.engine.Denoiser;
+import io.zoetrope.engine.DenoisingListener;
 import io.zoetrope.engine.Latents;
 import io.zoetrope.engine.ModelFiles;
 import io.zoetrope.engine.checkpoint.Checkpoint;
@@ -9,7 +10,6 @@ import io.zoetrope.engine.conditioning.Conditioning;
 import io.zoetrope.engine.conditioning.RegeneratedSpan;
 import io.zoetrope.engine.conditioning.VideoGrid;
 import io.zoetrope.engine.sampling.SigmaSchedule;
-import io.zoetrope.engine.sampling.StepListener;
 import io.zoetrope.engine.sampling.Streams;
 import io.zoetrope.engine.tensor.DataType;
 import io.zoetrope.engine.tensor.Tensor;
@@ -38,7 +38,7 @@ final class ConditioningCheck implements GoldenCheck {
                     WholeRun.job(params, List.of(phase(golden, denoiser)), null, 0),
                     positive,
                     negative,
-                    StepListener.NONE,
+                    DenoisingListener.NONE,
                     new TokenTrace(results, scope, _ -> ""));
             results.put("video_latent", scope.keep(latents.video()));
             results.put("audio_latent", scope.keep(latents.audio()));

@@ -3,13 +3,13 @@ package io.zoetrope.verify;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.zoetrope.engine.Clip;
 import io.zoetrope.engine.Denoiser;
+import io.zoetrope.engine.DenoisingListener;
 import io.zoetrope.engine.Latents;
 import io.zoetrope.engine.Ltx2;
 import io.zoetrope.engine.ModelFiles;
 import io.zoetrope.engine.ModelShape;
 import io.zoetrope.engine.sampling.DenoisingLoop;
 import io.zoetrope.engine.sampling.SigmaSchedule;
-import io.zoetrope.engine.sampling.StepListener;
 import io.zoetrope.engine.sampling.Streams;
 import io.zoetrope.engine.sampling.TraceListener;
 import io.zoetrope.engine.tensor.DataType;
@@ -40,7 +40,7 @@ final class GenerateCheck implements GoldenCheck {
                     ? model.textEncoder().encode(params.get("negative_prompt").asText())
                     : null;
             Latents latents = model.denoiser()
-                    .denoise(job, positive, negative, StepListener.NONE, tracing(results, job, model, scope));
+                    .denoise(job, positive, negative, DenoisingListener.NONE, tracing(results, job, model, scope));
             Clip clip = model.decoder()
                     .decode(latents, null, (name, tensor) -> results.put(name, scope.keep(tensor.copy())));
             if (latents.video() != null) {

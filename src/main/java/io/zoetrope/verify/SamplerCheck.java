@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.zoetrope.engine.latent.LatentState;
 import io.zoetrope.engine.sampling.Denoise;
 import io.zoetrope.engine.sampling.Sampler;
+import io.zoetrope.engine.sampling.StepMemory;
 import io.zoetrope.engine.sampling.Streams;
 import io.zoetrope.engine.tensor.DataType;
 import io.zoetrope.engine.tensor.Tensor;
@@ -85,7 +86,8 @@ final class SamplerCheck implements GoldenCheck {
                         null));
         float[] levels = sampler.levels(golden.input("sigmas").toFloatArray());
         try (TensorScope scope = TensorScope.open();
-                Sampler.Run run = sampler.start(states)) {
+                StepMemory memory = StepMemory.empty()) {
+            Sampler.Run run = sampler.start(states, memory);
             Streams<Tensor> latents = new Streams<>(video, audio);
             for (int index = 0; index < levels.length - 1; index++) {
                 latents = run.step(index, levels[index], levels[index + 1], latents, denoise);

@@ -2,6 +2,7 @@ package io.zoetrope.verify;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.zoetrope.engine.Denoiser;
+import io.zoetrope.engine.DenoisingListener;
 import io.zoetrope.engine.Latents;
 import io.zoetrope.engine.ModelFiles;
 import io.zoetrope.engine.checkpoint.Checkpoint;
@@ -10,7 +11,6 @@ import io.zoetrope.engine.lora.FusionRule;
 import io.zoetrope.engine.lora.Lora;
 import io.zoetrope.engine.lora.LoraStrength;
 import io.zoetrope.engine.sampling.SigmaSchedule;
-import io.zoetrope.engine.sampling.StepListener;
 import io.zoetrope.engine.sampling.Streams;
 import io.zoetrope.engine.tensor.DataType;
 import io.zoetrope.engine.tensor.Tensor;
@@ -51,7 +51,7 @@ final class TwoStageCheck implements GoldenCheck {
                     WholeRun.job(params, phases(params, loras(params, lora)), enlarge, guided(params) ? 0 : 1),
                     contexts.positive(),
                     contexts.negative(),
-                    StepListener.NONE,
+                    DenoisingListener.NONE,
                     new TokenTrace(results, scope, phase -> "stage%d.".formatted(phase + 1)));
             results.put("audio_latent", scope.keep(latents.audio()));
             return results;

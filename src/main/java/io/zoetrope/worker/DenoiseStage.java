@@ -6,9 +6,9 @@ import io.zoetrope.audit.ArtifactReference;
 import io.zoetrope.audit.GenerationEvent;
 import io.zoetrope.audit.Stage;
 import io.zoetrope.engine.Denoiser;
+import io.zoetrope.engine.DenoisingListener;
 import io.zoetrope.engine.Latents;
 import io.zoetrope.engine.checkpoint.SafetensorsFile;
-import io.zoetrope.engine.sampling.StepListener;
 import io.zoetrope.engine.sampling.TraceListener;
 import io.zoetrope.engine.tensor.TensorScope;
 import io.zoetrope.plan.StageMemory;
@@ -25,13 +25,20 @@ class DenoiseStage implements StageWork {
     private final StageRunner runner;
     private final ModelLibrary models;
     private final Intermediates intermediates;
+    private final Checkpoints checkpoints;
     private final JobMetrics metrics;
     private final StageThread thread = new StageThread("denoise");
 
-    DenoiseStage(StageRunner runner, ModelLibrary models, Intermediates intermediates, JobMetrics metrics) {
+    DenoiseStage(
+            StageRunner runner,
+            ModelLibrary models,
+            Intermediates intermediates,
+            Checkpoints checkpoints,
+            JobMetrics metrics) {
         this.runner = runner;
         this.models = models;
         this.intermediates = intermediates;
+        this.checkpoints = checkpoints;
         this.metrics = metrics;
     }
 
@@ -66,23 +73,42 @@ class DenoiseStage implements StageWork {
         Denoiser denoiser = model.engine().denoiser();
         byte[] latents;
         try (SafetensorsFile file = intermediates.open(held, contexts(job));
-                TensorScope _ = TensorScope.open()) {
+                TensorScope _ = TensorScope.open();
+                CheckpointWriter writer = checkpoints.writerFor(held)) {
             EncodedPlan contexts = TensorFiles.contexts(file);
             Denoiser.Job work = model.denoising(job.plan(), contexts.given());
-            Latents clean =
-                    denoiser.denoise(work, contexts.positive(), contexts.negative(), telling(held), TraceListener.NONE);
+            Latents clean = checkpoints.resuming(
+                    held,
+                    writer,
+                    state -> denoiser.requireFit(work, state),
+                    from -> denoiser.denoise(
+                            work,
+                            contexts.positive(),
+                            contexts.negative(),
+                            from,
+                            telling(held, writer),
+                            TraceListener.NONE));
             latents = TensorFiles.write(clean, job.planDigest());
         }
         return List.of(intermediates.write(latents(job), latents));
     }
 
-    private StepListener telling(HeldJob held) {
-        return (step, steps, sigma, duration) -> {
-            metrics.step(duration);
-            held.hold().stepped(step);
-            held.say(header -> new GenerationEvent.StepCompleted(header, step, steps, sigma, duration, null));
-            held.hold().check();
-            return true;
+    /// A job that is to stop keeps its last step first, so that nobody has to do it again.
+    private DenoisingListener telling(HeldJob held, CheckpointWriter writer) {
+        return step -> {
+            metrics.step(step.duration());
+            held.hold().stepped(step.step());
+            boolean goesOn = held.hold().goesOn();
+            if (held.hold().movesOn() || goesOn && writer.isDue()) {
+                writer.keep(step.state().get());
+            }
+            String kept = writer.kept() == null ? null : writer.kept().value();
+            held.say(header -> new GenerationEvent.StepCompleted(
+                    header, step.step(), step.steps(), step.sigma(), step.duration(), kept));
+            if (!goesOn) {
+                writer.flush();
+                held.hold().check();
+            }
         };
     }
 

@@ -2,6 +2,7 @@ package io.zoetrope.worker;
 
 import io.zoetrope.artifact.ArtifactKey;
 import io.zoetrope.audit.ArtifactReference;
+import io.zoetrope.audit.GenerationEvent;
 import io.zoetrope.engine.checkpoint.SafetensorsFile;
 import io.zoetrope.request.Sha256;
 import io.zoetrope.worker.ledger.JobArtifacts;
@@ -55,7 +56,8 @@ class Intermediates {
 
     /// Removes what cannot be used, and says why.
     void ignore(HeldJob held, ArtifactKey key, String reason) {
-        LOG.warnf("%s is not trusted by %s: %s", key, worker.id(), reason);
+        LOG.warnf("%s is not trusted: %s", key, reason);
+        held.say(header -> new GenerationEvent.CheckpointIgnored(header, worker.id(), key.value(), reason));
         artifacts.delete(key);
     }
 

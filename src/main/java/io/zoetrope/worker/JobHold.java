@@ -104,6 +104,11 @@ final class JobHold {
         return stopped() == null;
     }
 
+    /// Whether the job is to stop here in order to go on elsewhere.
+    boolean movesOn() {
+        return stop.getNow(null) instanceof Stop.Draining;
+    }
+
     /// Completed when the job is to stop. Time that passes shows only in [#check].
     CompletableFuture<Stop> whenStopped() {
         return stop.copy();

@@ -1,5 +1,6 @@
 package io.zoetrope.worker;
 
+import io.zoetrope.engine.DenoisingState;
 import io.zoetrope.engine.Latents;
 import io.zoetrope.engine.Waveform;
 import io.zoetrope.engine.checkpoint.SafetensorsFile;
@@ -54,6 +55,15 @@ final class TensorFiles {
                 .filter(name -> name.startsWith(GIVEN))
                 .forEach(name -> given.put(name, file.tensor(name)));
         return new EncodedPlan(positive, negative, new GivenLatents(given), sound(file));
+    }
+
+    /// A checkpoint's state. Views of `file`, which must stay open as long as they are used.
+    ///
+    /// @throws IllegalArgumentException if the file holds none
+    static DenoisingState denoisingState(SafetensorsFile file) {
+        Map<String, Tensor> tensors = new HashMap<>();
+        file.entries().keySet().forEach(name -> tensors.put(name, file.tensor(name)));
+        return DenoisingState.of(tensors, file.metadata());
     }
 
     /// The sound that the result carries; null unless one was given. A view of `file`.

@@ -8,7 +8,6 @@ import io.zoetrope.engine.sampling.GuidanceRules;
 import io.zoetrope.engine.sampling.Noise;
 import io.zoetrope.engine.sampling.Sampler;
 import io.zoetrope.engine.sampling.SigmaSchedule;
-import io.zoetrope.engine.sampling.StepListener;
 import io.zoetrope.engine.sampling.StreamGuidance;
 import io.zoetrope.engine.sampling.TraceListener;
 import io.zoetrope.engine.tensor.DataType;
@@ -108,7 +107,7 @@ class DemoModelTest {
                             job,
                             model.textEncoder().encode(prompt),
                             model.textEncoder().encode(""),
-                            StepListener.NONE,
+                            DenoisingListener.NONE,
                             TraceListener.NONE);
             Clip clip = model.decoder().decode(latents, null);
             return ClipJudge.judge(

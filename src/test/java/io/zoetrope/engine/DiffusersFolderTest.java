@@ -14,7 +14,6 @@ import io.zoetrope.engine.sampling.GuidanceRules;
 import io.zoetrope.engine.sampling.Noise;
 import io.zoetrope.engine.sampling.Sampler;
 import io.zoetrope.engine.sampling.SigmaSchedule;
-import io.zoetrope.engine.sampling.StepListener;
 import io.zoetrope.engine.sampling.StreamGuidance;
 import io.zoetrope.engine.sampling.TraceListener;
 import io.zoetrope.engine.tensor.DataType;
@@ -179,7 +178,8 @@ class DiffusersFolderTest {
             var job = new Denoiser.Job(9, 24, 7, Noise.STOCK, List.of(phase), null, 0);
             TextContext positive = loaded.textEncoder().encode("A red circle.");
             TextContext negative = loaded.textEncoder().encode("");
-            Latents latents = loaded.denoiser().denoise(job, positive, negative, StepListener.NONE, TraceListener.NONE);
+            Latents latents =
+                    loaded.denoiser().denoise(job, positive, negative, DenoisingListener.NONE, TraceListener.NONE);
             Clip clip = loaded.decoder().decode(latents, noise);
             return new Run(
                     positive.video().toFloatArray(),

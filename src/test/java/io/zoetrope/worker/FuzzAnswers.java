@@ -75,8 +75,8 @@ final class FuzzAnswers {
     private void readFact(TrailRecord record) {
         GenerationEvent fact = CODEC.read(record.cloudEvent());
         switch (fact) {
-            case GenerationEvent.Requested(var _, var _, var origin) -> requested.put(origin.offset(), fact.job());
-            case GenerationEvent.Rejected(var _, var problems) -> problems.forEach(FuzzAnswers::assertKnown);
+            case GenerationEvent.Requested asked -> requested.put(asked.origin().offset(), fact.job());
+            case GenerationEvent.Rejected refused -> refused.problems().forEach(FuzzAnswers::assertKnown);
             case GenerationEvent.Failed failed ->
                 assertTrue(FAILURES.contains(failed.code()), () -> "code of " + failed);
             case GenerationEvent.Accepted _,
@@ -88,6 +88,8 @@ final class FuzzAnswers {
                     GenerationEvent.Resumed _,
                     GenerationEvent.CancelRequested _,
                     GenerationEvent.Cancelled _,
+                    GenerationEvent.CheckpointIgnored _,
+                    GenerationEvent.Republished _,
                     GenerationEvent.Completed _ -> {
                 // nothing to hold it against
             }
@@ -161,8 +163,8 @@ final class FuzzAnswers {
 
     private static Stream<String> codes(GenerationEvent end) {
         return switch (end) {
-            case GenerationEvent.Rejected(var _, var problems) ->
-                problems.stream().map(Problem::code).distinct();
+            case GenerationEvent.Rejected refused ->
+                refused.problems().stream().map(Problem::code).distinct();
             case GenerationEvent.Failed failed -> Stream.of("failed: " + failed.code());
             default -> Stream.of(end.getClass().getSimpleName());
         };

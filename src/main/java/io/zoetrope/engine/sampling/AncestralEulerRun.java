@@ -8,14 +8,16 @@ import io.zoetrope.engine.tensor.Tensor;
 /// Euler below the next level, then up to it with new noise.
 final class AncestralEulerRun implements Sampler.Run {
 
+    static final String NOISE = "step";
+
     private final Sampler.AncestralEuler sampler;
     private final Masks masks;
     private final RandomStream noise;
 
-    AncestralEulerRun(Sampler.AncestralEuler sampler, Streams<LatentState> states) {
+    AncestralEulerRun(Sampler.AncestralEuler sampler, Streams<LatentState> states, StepMemory memory) {
         this.sampler = sampler;
         this.masks = new Masks(states);
-        this.noise = RandomStream.seeded(sampler.noiseSeed());
+        this.noise = memory.noise(NOISE, sampler.noiseSeed());
     }
 
     @Override
@@ -42,10 +44,5 @@ final class AncestralEulerRun implements Sampler.Run {
                     .to(latent.type());
         });
         return masks.restore(moved);
-    }
-
-    @Override
-    public void close() {
-        noise.close();
     }
 }

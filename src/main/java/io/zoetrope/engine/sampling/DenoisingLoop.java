@@ -1,12 +1,14 @@
 package io.zoetrope.engine.sampling;
 
 import io.zoetrope.engine.latent.LatentState;
+import io.zoetrope.engine.tensor.Device;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorScope;
 import io.zoetrope.engine.text.TextContext;
 import io.zoetrope.engine.transformer.StreamText;
 import io.zoetrope.engine.transformer.Transformer;
 import java.time.Duration;
+import java.util.Map;
 
 /// Denoises both streams from the first level of a schedule to the last.
 public final class DenoisingLoop {
@@ -31,58 +33,73 @@ public final class DenoisingLoop {
         this.transformer = transformer;
     }
 
-    /// @param states   noisy, in the transformer's element type
+    /// @param states   noisy, in the transformer's element type; of a run that goes on, their latents are not read
     /// @param positive context of the prompt
     /// @param negative context of the negative prompt, null if there is none
+    /// @param from     the state to go on from, of the same settings and shapes, with a step left to do; null to
+    ///                 begin
     /// @return clean latents, `[B, T, C]` each
-    /// @throws StepListener.StoppedException if the listener says so
     public Streams<Tensor> run(
             Settings settings,
             Streams<LatentState> states,
             TextContext positive,
             TextContext negative,
-            StepListener listener,
+            LoopState from,
+            LoopListener listener,
             TraceListener trace) {
         float[] levels = settings.sampler().levels(settings.sigmas());
+        Device device = transformer.device();
         try (TensorScope scope = TensorScope.open();
-                GuidedDenoiser denoiser = new GuidedDenoiser(
-                        transformer,
-                        settings.guidance(),
-                        settings.spread(),
-                        settings.sampler().needsUnconditional(),
-                        new GuidedDenoiser.Texts(
-                                texts(positive, states), negative == null ? null : texts(negative, states)),
-                        states,
-                        trace);
-                Sampler.Run run = settings.sampler().start(states)) {
-            Streams<Tensor> latents = states.map(LatentState::latent);
-            for (int index = 0; index < levels.length - 1; index++) {
+                StepMemory memory = from == null ? StepMemory.empty() : StepMemory.of(from, device)) {
+            GuidedDenoiser denoiser = new GuidedDenoiser(
+                    transformer,
+                    settings.guidance(),
+                    settings.spread(),
+                    settings.sampler().needsUnconditional(),
+                    new GuidedDenoiser.Texts(
+                            texts(positive, states), negative == null ? null : texts(negative, states)),
+                    states,
+                    memory,
+                    trace);
+            Sampler.Run run = settings.sampler().start(states, memory);
+            Streams<Tensor> latents =
+                    from == null ? states.map(state -> state.latent().contiguous()) : from.latents(device);
+            for (int index = from == null ? 0 : from.step(); index < levels.length - 1; index++) {
                 long start = System.nanoTime();
                 Streams<Tensor> before = latents;
                 latents = step(run, index, levels, latents, denoiser);
-                release(before, index > 0);
+                Streams.close(before);
                 trace.stepped(index, latents);
                 Duration duration = Duration.ofNanos(System.nanoTime() - start);
-                if (!listener.stepped(index + 1, levels.length - 1, levels[index + 1], duration)) {
-                    throw new StepListener.StoppedException(index + 1);
-                }
+                tell(listener, index + 1, levels, duration, latents, memory);
             }
             return Streams.keep(scope, latents);
         }
     }
 
+    /// Contiguous, so that a run reads its latents in the same order whether it comes from a file or from a step.
     private static Streams<Tensor> step(
             Sampler.Run run, int index, float[] levels, Streams<Tensor> latents, Denoise denoise) {
         try (TensorScope scope = TensorScope.open()) {
-            return Streams.keep(scope, run.step(index, levels[index], levels[index + 1], latents, denoise));
+            Streams<Tensor> next = run.step(index, levels[index], levels[index + 1], latents, denoise);
+            return Streams.keep(scope, next.map(Tensor::contiguous));
         }
     }
 
-    /// The first latents belong to the caller's states.
-    private static void release(Streams<Tensor> latents, boolean ours) {
-        if (ours) {
-            Streams.close(latents);
-        }
+    /// After the last step nothing is left to remember.
+    private static void tell(
+            LoopListener listener,
+            int step,
+            float[] levels,
+            Duration duration,
+            Streams<Tensor> latents,
+            StepMemory memory) {
+        boolean last = step == levels.length - 1;
+        listener.stepped(
+                step,
+                levels[step],
+                duration,
+                () -> last ? LoopState.of(step, latents, Map.of(), Map.of()) : memory.at(step, latents));
     }
 
     /// The text of the streams that are there.

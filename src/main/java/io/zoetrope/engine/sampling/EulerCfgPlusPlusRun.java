@@ -8,16 +8,18 @@ import io.zoetrope.engine.tensor.Tensor;
 /// Towards the guided prediction, along the direction of the negative one.
 final class EulerCfgPlusPlusRun implements Sampler.Run {
 
+    static final String NOISE = "step";
+
     private static final double SMALLEST = Math.ulp(1f);
 
     private final Sampler.EulerCfgPlusPlus sampler;
     private final Masks masks;
     private final RandomStream noise;
 
-    EulerCfgPlusPlusRun(Sampler.EulerCfgPlusPlus sampler, Streams<LatentState> states) {
+    EulerCfgPlusPlusRun(Sampler.EulerCfgPlusPlus sampler, Streams<LatentState> states, StepMemory memory) {
         this.sampler = sampler;
         this.masks = new Masks(states);
-        this.noise = RandomStream.seeded(sampler.noiseSeed());
+        this.noise = memory.noise(NOISE, sampler.noiseSeed());
     }
 
     @Override
@@ -57,10 +59,5 @@ final class EulerCfgPlusPlusRun implements Sampler.Run {
         });
         // What was given is disturbed by noise only; the prediction holds it already.
         return sampler.eta() == 0 ? moved : masks.restore(moved);
-    }
-
-    @Override
-    public void close() {
-        noise.close();
     }
 }

@@ -7,13 +7,16 @@ import io.zoetrope.engine.tensor.TensorScope;
 /// Euler whose velocity leads on from the previous one.
 final class GradientEstimationRun implements Sampler.Run {
 
+    static final String VELOCITY = "velocity"; // of the step before
+
     private final double gamma;
     private final Masks masks;
-    private Streams<Tensor> previous; // velocities; null before the first step
+    private final StepMemory memory;
 
-    GradientEstimationRun(Sampler.GradientEstimation sampler, Streams<LatentState> states) {
+    GradientEstimationRun(Sampler.GradientEstimation sampler, Streams<LatentState> states, StepMemory memory) {
         this.gamma = sampler.gamma();
         this.masks = new Masks(states);
+        this.memory = memory;
     }
 
     @Override
@@ -26,25 +29,18 @@ final class GradientEstimationRun implements Sampler.Run {
             }
             Streams<Tensor> current =
                     latents.with(clean, (latent, estimate) -> EulerRun.velocity(latent, estimate, sigma));
-            Streams<Tensor> corrected = previous == null ? clean : corrected(latents, current, sigma);
-            close();
-            previous = current.map(velocity -> velocity.copy().retain());
+            Streams<Tensor> corrected =
+                    memory.holds(VELOCITY) ? corrected(latents, current, memory.recall(VELOCITY), sigma) : clean;
+            memory.remember(VELOCITY, current);
             return Streams.keep(
                     scope,
                     latents.with(corrected, (latent, estimate) -> EulerRun.euler(latent, estimate, sigma, next)));
         }
     }
 
-    @Override
-    public void close() {
-        if (previous != null) {
-            Streams.close(previous);
-            previous = null;
-        }
-    }
-
     /// `x - sigma (v_previous + gamma (v - v_previous))`.
-    private Streams<Tensor> corrected(Streams<Tensor> latents, Streams<Tensor> current, double sigma) {
+    private Streams<Tensor> corrected(
+            Streams<Tensor> latents, Streams<Tensor> current, Streams<Tensor> previous, double sigma) {
         Streams<Tensor> extrapolated = current.with(
                 previous, (now, before) -> before.plus(now.minus(before).times(gamma)));
         return latents.with(extrapolated, (latent, velocity) -> latent.minus(velocity.times(sigma)));

@@ -15,7 +15,10 @@ import java.util.Map;
 
 /// Asks the transformer for all passes of a step and combines their predictions. For one run; belongs to its
 /// thread.
-final class GuidedDenoiser implements Denoise, AutoCloseable {
+final class GuidedDenoiser implements Denoise {
+
+    /// The last guided predictions, for skipped steps.
+    static final String GUIDED = "guided";
 
     /// The text of both streams, prepared.
     record Texts(Streams<StreamText> positive, Streams<StreamText> negative) {}
@@ -35,8 +38,8 @@ final class GuidedDenoiser implements Denoise, AutoCloseable {
     private final Streams<Tensor> masks; // float32 [B, T, 1], or [B, 1, 1] where nothing is given
     private final Streams<Boolean> frozen;
     private final Streams<Tensor> attention; // additive [B, 1, T, T], or null where all tokens see all
+    private final StepMemory memory;
     private final TraceListener trace;
-    private Streams<Tensor> last = new Streams<>(null, null); // guided predictions, for skipped steps
 
     /// @param keepsUnconditional whether the sampler wants the negative prediction in every step
     GuidedDenoiser(
@@ -46,6 +49,7 @@ final class GuidedDenoiser implements Denoise, AutoCloseable {
             boolean keepsUnconditional,
             Texts texts,
             Streams<LatentState> states,
+            StepMemory memory,
             TraceListener trace) {
         this.transformer = transformer;
         this.guidance = guidance;
@@ -63,6 +67,7 @@ final class GuidedDenoiser implements Denoise, AutoCloseable {
         this.frozen = states.map(LatentState::frozen);
         this.attention =
                 states.map(state -> state.attention() == null ? null : transformer.selfMask(state.attention()));
+        this.memory = memory;
         this.trace = trace;
     }
 
@@ -71,6 +76,7 @@ final class GuidedDenoiser implements Denoise, AutoCloseable {
         Streams<Boolean> computed = new Streams<>(
                 latents.video() != null && guidance.video().computedIn(step),
                 latents.audio() != null && guidance.audio().computedIn(step));
+        Streams<Tensor> last = memory.recall(GUIDED);
         if (!computed.video() && !computed.audio()) {
             return new Prediction(last, null);
         }
@@ -89,17 +95,15 @@ final class GuidedDenoiser implements Denoise, AutoCloseable {
                     computed.video() ? combine(guidance.video(), predictions, true) : last.video(),
                     computed.audio() ? combine(guidance.audio(), predictions, false) : last.audio());
             trace.predicted(step, "guided", guided);
-            remember(guided, computed);
+            memory.remember(
+                    GUIDED,
+                    new Streams<>(
+                            computed.video() && guidance.video().skips() ? guided.video() : null,
+                            computed.audio() && guidance.audio().skips() ? guided.audio() : null));
             Streams<Tensor> unconditional = predictions.get(GuidancePass.UNCONDITIONAL);
             return new Prediction(
                     Streams.keep(scope, guided), unconditional == null ? null : Streams.keep(scope, unconditional));
         }
-    }
-
-    @Override
-    public void close() {
-        Streams.close(last);
-        last = new Streams<>(null, null);
     }
 
     private Streams<Tensor> predict(
@@ -149,22 +153,5 @@ final class GuidedDenoiser implements Denoise, AutoCloseable {
     private static Tensor of(Map<GuidancePass, Streams<Tensor>> predictions, GuidancePass pass, boolean video) {
         Streams<Tensor> prediction = predictions.get(pass);
         return prediction == null ? null : video ? prediction.video() : prediction.audio();
-    }
-
-    /// Keeps what a later step will reuse.
-    private void remember(Streams<Tensor> guided, Streams<Boolean> computed) {
-        last = new Streams<>(
-                remembered(last.video(), guided.video(), guidance.video(), computed.video()),
-                remembered(last.audio(), guided.audio(), guidance.audio(), computed.audio()));
-    }
-
-    private static Tensor remembered(Tensor before, Tensor guided, StreamGuidance stream, boolean computed) {
-        if (guided == null || stream.skipStep() == 0 || !computed) {
-            return before;
-        }
-        if (before != null) {
-            before.close();
-        }
-        return guided.copy().retain();
     }
 }

@@ -2,6 +2,7 @@ package io.zoetrope.engine.sampling;
 
 import io.zoetrope.engine.latent.LatentState;
 import io.zoetrope.engine.tensor.Tensor;
+import java.util.Set;
 
 /// How latents move from one noise level to the next. Source: docs/model/sampling.md, section 8.
 public sealed interface Sampler {
@@ -9,7 +10,7 @@ public sealed interface Sampler {
     /// Straight along the velocity. The default.
     record Euler() implements Sampler {
         @Override
-        public Run start(Streams<LatentState> states) {
+        public Run start(Streams<LatentState> states, StepMemory memory) {
             return new EulerRun(states);
         }
     }
@@ -19,8 +20,13 @@ public sealed interface Sampler {
         public static final GradientEstimation STOCK = new GradientEstimation(2);
 
         @Override
-        public Run start(Streams<LatentState> states) {
-            return new GradientEstimationRun(this, states);
+        public Run start(Streams<LatentState> states, StepMemory memory) {
+            return new GradientEstimationRun(this, states, memory);
+        }
+
+        @Override
+        public Set<String> remembered() {
+            return Set.of(GradientEstimationRun.VELOCITY);
         }
     }
 
@@ -35,16 +41,26 @@ public sealed interface Sampler {
         public static final long SEED_OFFSET = 10_000;
 
         @Override
-        public Run start(Streams<LatentState> states) {
-            return new AncestralEulerRun(this, states);
+        public Run start(Streams<LatentState> states, StepMemory memory) {
+            return new AncestralEulerRun(this, states, memory);
+        }
+
+        @Override
+        public Set<String> noises() {
+            return Set.of(AncestralEulerRun.NOISE);
         }
     }
 
     /// CFG++: the direction comes from the negative prediction.
     record EulerCfgPlusPlus(double eta, double noiseScale, long noiseSeed) implements Sampler {
         @Override
-        public Run start(Streams<LatentState> states) {
-            return new EulerCfgPlusPlusRun(this, states);
+        public Run start(Streams<LatentState> states, StepMemory memory) {
+            return new EulerCfgPlusPlusRun(this, states, memory);
+        }
+
+        @Override
+        public Set<String> noises() {
+            return Set.of(EulerCfgPlusPlusRun.NOISE);
         }
 
         @Override
@@ -66,8 +82,13 @@ public sealed interface Sampler {
         static final float LAST_LEVEL = 0.0011f;
 
         @Override
-        public Run start(Streams<LatentState> states) {
-            return new SecondOrderExponentialRun(this, states);
+        public Run start(Streams<LatentState> states, StepMemory memory) {
+            return new SecondOrderExponentialRun(this, states, memory);
+        }
+
+        @Override
+        public Set<String> noises() {
+            return Set.of(SecondOrderExponentialRun.STEP_NOISE, SecondOrderExponentialRun.SUBSTEP_NOISE);
         }
 
         /// A schedule that ends in 0 passes 0.0011 before.
@@ -86,11 +107,22 @@ public sealed interface Sampler {
     /// Begins a run.
     ///
     /// @param states the masks and given contents; the latents are handed to each step
-    Run start(Streams<LatentState> states);
+    /// @param memory for all that lives from step to step; what it holds already is gone on from
+    Run start(Streams<LatentState> states, StepMemory memory);
 
     /// Whether steps need the prediction with the negative prompt by itself.
     default boolean needsUnconditional() {
         return false;
+    }
+
+    /// Names of the tensors that a run has in its memory after every step but the last, one of each stream.
+    default Set<String> remembered() {
+        return Set.of();
+    }
+
+    /// Names of the random streams that a run has in its memory.
+    default Set<String> noises() {
+        return Set.of();
     }
 
     /// The levels that the sampler passes for a schedule.
@@ -99,14 +131,11 @@ public sealed interface Sampler {
     }
 
     /// One pass through the levels.
-    interface Run extends AutoCloseable {
+    interface Run {
 
         /// @param latents at `sigma`
         /// @param next    the level to reach
         /// @return the latents at `next`
         Streams<Tensor> step(int index, double sigma, double next, Streams<Tensor> latents, Denoise denoise);
-
-        @Override
-        default void close() {}
     }
 }

@@ -10,6 +10,9 @@ import io.zoetrope.engine.tensor.TensorScope;
 /// Two evaluations per step of an exponential integrator, noise injected after each. State arithmetic in float64.
 final class SecondOrderExponentialRun implements Sampler.Run {
 
+    static final String STEP_NOISE = "step";
+    static final String SUBSTEP_NOISE = "substep";
+
     private static final double SHORT_STEP = 0.5;
     private static final double REFINED_ABOVE = 0.03;
     private static final double LARGEST_SHARE = 0.9999;
@@ -20,11 +23,12 @@ final class SecondOrderExponentialRun implements Sampler.Run {
     private final RandomStream stepNoise;
     private final RandomStream substepNoise;
 
-    SecondOrderExponentialRun(SecondOrderExponential sampler, Streams<LatentState> states) {
+    SecondOrderExponentialRun(SecondOrderExponential sampler, Streams<LatentState> states, StepMemory memory) {
         this.sampler = sampler;
         this.masks = new Masks(states);
-        this.stepNoise = RandomStream.seeded(sampler.noiseSeed());
-        this.substepNoise = RandomStream.seeded(sampler.noiseSeed() + SecondOrderExponential.SUBSTEP_SEED_OFFSET);
+        this.stepNoise = memory.noise(STEP_NOISE, sampler.noiseSeed());
+        this.substepNoise =
+                memory.noise(SUBSTEP_NOISE, sampler.noiseSeed() + SecondOrderExponential.SUBSTEP_SEED_OFFSET);
     }
 
     @Override
@@ -60,12 +64,6 @@ final class SecondOrderExponentialRun implements Sampler.Run {
             Streams<Tensor> injected = inject(anchor, moved, sigma, next, sampler.eta(), stepNoise);
             return Streams.keep(scope, injected.with(latents, (tensor, latent) -> tensor.to(latent.type())));
         }
-    }
-
-    @Override
-    public void close() {
-        stepNoise.close();
-        substepNoise.close();
     }
 
     /// Exchanges part of what is left of the old noise for new noise; given content is put back.

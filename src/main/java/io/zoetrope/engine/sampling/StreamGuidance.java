@@ -66,6 +66,11 @@ public record StreamGuidance(
         return !isOne(modalityScale);
     }
 
+    /// Whether some steps reuse an earlier result.
+    public boolean skips() {
+        return skipStep > 0;
+    }
+
     /// Whether the stream is computed in a step, rather than taken from an earlier one.
     public boolean computedIn(int step) {
         return step % (skipStep + 1) == 0;

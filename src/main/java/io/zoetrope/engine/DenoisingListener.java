@@ -1,0 +1,23 @@
+package io.zoetrope.engine;
+
+import java.time.Duration;
+import java.util.function.Supplier;
+
+/// Follows a denoising, step by step, on its thread. It ends the run by throwing.
+@FunctionalInterface
+public interface DenoisingListener {
+
+    DenoisingListener NONE = _ -> {};
+
+    /// A step that was done.
+    ///
+    /// @param step     steps done in all phases, 1 to `steps`
+    /// @param steps    of all phases
+    /// @param sigma    noise level reached
+    /// @param duration time that the step took
+    /// @param state    what a later run needs to go on from here; nothing is copied before it is asked for, and its
+    ///                 tensors must be copied while the listener is called
+    record Step(int step, int steps, double sigma, Duration duration, Supplier<DenoisingState> state) {}
+
+    void stepped(Step step);
+}
