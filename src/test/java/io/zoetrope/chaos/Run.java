@@ -35,6 +35,7 @@ final class Run {
             Optional<Double> minutes,
             Optional<Path> folder) {}
 
+    private static final Duration STALL = Duration.ofMinutes(3);
     private static final Duration CALM = Duration.ofSeconds(90);
     private static final Duration LEAVE = Duration.ofSeconds(30);
     private static final int SAMPLES = 6;
@@ -46,6 +47,7 @@ final class Run {
     private final Path folder;
     private final FaultLog log = new FaultLog();
     private final Instant begin = Instant.now();
+    private boolean stalled;
 
     private Run(Settings settings, PrintWriter out, Path folder) {
         this.settings = settings;
@@ -97,6 +99,9 @@ final class Run {
                 reference(load, observer);
                 disturb(new Lane.World(fleet, observer, broker, store, load, log));
                 settle(load, observer);
+                if (stalled) {
+                    wrong.add("no job has ended for %s while there were jobs to do".formatted(minutes(STALL)));
+                }
                 wrong.addAll(queues(broker));
                 boolean repeats = settings.counts().keySet().stream().anyMatch(FaultKind::repeatsWork);
                 submitted = new Submitted(settings.store(), new History.Rules(!repeats, !repeats), load.submissions());
@@ -182,11 +187,18 @@ final class Run {
                 next[0] = Instant.now().plusSeconds(20);
                 progress(world);
             }
+            if (world.observer().sinceLastEnd().compareTo(STALL) > 0) {
+                stalled = true;
+                return true;
+            }
             boolean jobsDone = settings.minutes().isPresent()
                     ? Instant.now().isAfter(deadline)
                     : world.load().count() >= settings.jobs();
             return jobsDone && lanes.stream().noneMatch(Thread::isAlive);
         });
+        if (stalled) {
+            lanes.forEach(Thread::interrupt);
+        }
         for (Thread lane : lanes) {
             lane.join();
         }
