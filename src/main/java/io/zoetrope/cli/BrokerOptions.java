@@ -1,5 +1,6 @@
 package io.zoetrope.cli;
 
+import io.zoetrope.cli.Failures.InputException;
 import io.zoetrope.worker.kafka.Topics;
 import java.util.Map;
 import picocli.CommandLine.Option;
@@ -14,11 +15,22 @@ final class BrokerOptions {
             description = "The Kafka brokers (default: ${DEFAULT-VALUE}).")
     private String bootstrap;
 
+    @Option(
+            names = "--topics",
+            defaultValue = "zoetrope",
+            paramLabel = "PREFIX",
+            description = "What the names of the topics begin with (default: ${DEFAULT-VALUE}).")
+    private String prefix;
+
     Map<String, Object> client() {
         return Map.of("bootstrap.servers", bootstrap);
     }
 
     Topics topics() {
-        return Topics.DEFAULT;
+        try {
+            return new Topics(prefix);
+        } catch (IllegalArgumentException wrong) {
+            throw new InputException("--topics: " + wrong.getMessage());
+        }
     }
 }

@@ -10,16 +10,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
-import java.util.regex.Pattern;
 
 /// Facts for people: one line each, steps as a bar where there is a terminal.
 final class FactPrinter implements AutoCloseable {
 
     /// Characters of a prompt, so that a fact stays on its line.
     private static final int LONGEST_PROMPT = 72;
-
-    /// White space, line ends of every kind, and what would steer a terminal.
-    private static final Pattern BREAKS = Pattern.compile("[\\s\\p{Cc}\\p{Zl}\\p{Zp}]+");
 
     private final EventCodec codec = new EventCodec(URI.create("/zoetrope/cli"));
     private final PrintWriter out;
@@ -139,7 +135,7 @@ final class FactPrinter implements AutoCloseable {
     }
 
     private static String shortened(String prompt) {
-        String line = BREAKS.matcher(prompt).replaceAll(" ").strip();
+        String line = Lines.one(prompt);
         boolean fits = line.codePointCount(0, line.length()) <= LONGEST_PROMPT;
         return fits ? line : line.substring(0, line.offsetByCodePoints(0, LONGEST_PROMPT)) + "…";
     }

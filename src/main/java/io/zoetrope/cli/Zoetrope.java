@@ -20,7 +20,9 @@ import picocli.CommandLine.Spec;
             ServeCommand.class,
             SubmitCommand.class,
             WatchCommand.class,
+            StopCommand.class,
             TrailCommand.class,
+            DeadCommand.class,
             VerifyCommand.class,
             InspectCommand.class,
             HelpCommand.class

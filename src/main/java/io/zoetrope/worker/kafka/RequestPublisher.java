@@ -78,6 +78,16 @@ public final class RequestPublisher implements AutoCloseable {
         return publish(topics.control(), CANCEL, job + "/cancel", job, command, Map.of());
     }
 
+    /// Publishes a record that was published before, with its headers.
+    ///
+    /// @param topic   one of the queues of requests
+    /// @param headers all of them: none is added
+    public CompletableFuture<Published> again(String topic, JobId job, byte[] value, Map<String, byte[]> headers) {
+        var record = new ProducerRecord<>(topic, job.value(), value);
+        headers.forEach((name, content) -> record.headers().add(name, content));
+        return send(record);
+    }
+
     @Override
     public void close() {
         producer.close(PATIENCE_FOR_DELIVERY);
@@ -94,6 +104,11 @@ public final class RequestPublisher implements AutoCloseable {
         header(event, "ce_time", Instant.now().toString());
         header(event, "content-type", "application/json");
         headers.forEach((name, value) -> header(event, name, value));
+        return send(event);
+    }
+
+    private CompletableFuture<Published> send(ProducerRecord<String, byte[]> event) {
+        String topic = event.topic();
         var published = new CompletableFuture<Published>();
         try {
             var _ = producer.send(event, (metadata, failure) -> {

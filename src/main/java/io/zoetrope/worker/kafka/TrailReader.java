@@ -123,13 +123,25 @@ public final class TrailReader implements AutoCloseable {
 
     /// All records there are at this moment, from where the reader stands.
     public List<TrailRecord> toEnd() {
+        var records = new ArrayList<TrailRecord>();
+        toEnd(records::add);
+        return records;
+    }
+
+    /// Hands over all records there are at this moment, without holding more of them than one fetch brings.
+    public void toEnd(Consumer<TrailRecord> each) {
         Map<TopicPartition, Long> end = consumer.endOffsets(partitions);
+        hand(each);
         while (partitions.stream().anyMatch(partition -> consumer.position(partition) < end.get(partition))) {
             fetch(GLANCE);
+            hand(each);
         }
-        var records = new ArrayList<>(fetched);
-        fetched.clear();
-        return records;
+    }
+
+    private void hand(Consumer<TrailRecord> each) {
+        while (!fetched.isEmpty()) {
+            each.accept(fetched.remove());
+        }
     }
 
     /// Hands over each record as it comes, up to and including the last.
