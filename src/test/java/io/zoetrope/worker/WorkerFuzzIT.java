@@ -123,7 +123,11 @@ class WorkerFuzzIT {
     private static Published publish(KafkaProducer<byte[], byte[]> producer, RequestFuzz.Event event, RequestFuzz fuzz)
             throws Exception {
         long offset = send(producer, record(Topics.DEFAULT.requests(), event)).offset();
-        return new Published(offset, event.job().orElse(new JobId(fuzz.jobId(event.number()))), event);
+        JobId job = event.job()
+                .orElseGet(() -> event.kind() == RequestFuzz.Kind.STRUCTURED
+                        ? new JobId(fuzz.jobId(event.number()))
+                        : JobId.ofRecord(Topics.DEFAULT.requests(), 0, offset));
+        return new Published(offset, job, event);
     }
 
     private static ProducerRecord<byte[], byte[]> record(String topic, RequestFuzz.Event event) {

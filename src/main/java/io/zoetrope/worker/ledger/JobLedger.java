@@ -42,8 +42,8 @@ public final class JobLedger {
         }
     }
 
-    private static final List<String> PASSING =
-            List.of("owner-", "attempt-", "failure-", "cancel.json", "contexts-", "latents-", "checkpoint-");
+    private static final List<String> PASSING = List.of(
+            "owner-", "attempt-", "failure-", "republished-", "cancel.json", "contexts-", "latents-", "checkpoint-");
 
     private final JobArtifacts artifacts;
     private final Clock clock;
