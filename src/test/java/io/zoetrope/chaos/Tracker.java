@@ -40,11 +40,7 @@ final class Tracker {
                                 resumed.worker(),
                                 spots.containsKey(attempt) ? spots.get(attempt).place() : Place.RECEIVED);
             case GenerationEvent.StepCompleted step ->
-                workerOf(attempt)
-                        .flatMap(worker -> move(
-                                attempt,
-                                worker,
-                                Place.afterStep(step.step(), step.steps())));
+                workerOf(attempt).flatMap(worker -> move(attempt, worker, Place.afterStep(step.step(), step.steps())));
             case GenerationEvent.StageCompleted completed ->
                 move(attempt, completed.worker(), Place.after(completed.stage()));
             case GenerationEvent.Released _ -> forget(attempt);
