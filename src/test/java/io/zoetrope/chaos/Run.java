@@ -107,6 +107,7 @@ final class Run {
                 boolean repeats = settings.counts().keySet().stream().anyMatch(FaultKind::repeatsWork);
                 submitted = new Submitted(settings.store(), new History.Rules(!repeats, !repeats), load.submissions());
                 submitted.write(folder);
+                log.late().forEach(worker -> wrong.add("worker %s did not leave within 30 s".formatted(worker)));
                 int late = fleet.leave(LEAVE);
                 if (late > 0) {
                     wrong.add("%d workers did not leave within %s".formatted(late, LEAVE));
