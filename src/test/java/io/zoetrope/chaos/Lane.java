@@ -2,6 +2,7 @@ package io.zoetrope.chaos;
 
 import io.zoetrope.chaos.ChildProcess.Signal;
 import io.zoetrope.chaos.Tracker.Attempt;
+import io.zoetrope.request.JobId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -120,7 +121,7 @@ final class Lane {
         }
     }
 
-    private boolean again(Fault.Duplicate fault, Predicate<io.zoetrope.request.JobId> wanted) {
+    private boolean again(Fault.Duplicate fault, Predicate<JobId> wanted) {
         Load load = world.load();
         return (fault.other() ? load.contradict(fault.choice(), wanted) : load.repeat(fault.choice(), wanted))
                 .isPresent();

@@ -35,6 +35,7 @@ final class Run {
             Optional<Double> minutes,
             Optional<Path> folder) {}
 
+    private static final Duration STALL = Duration.ofMinutes(3);
     private static final Duration CALM = Duration.ofSeconds(90);
     private static final Duration LEAVE = Duration.ofSeconds(30);
     private static final int SAMPLES = 6;
@@ -46,6 +47,7 @@ final class Run {
     private final Path folder;
     private final FaultLog log = new FaultLog();
     private final Instant begin = Instant.now();
+    private boolean stalled;
 
     private Run(Settings settings, PrintWriter out, Path folder) {
         this.settings = settings;
@@ -86,20 +88,24 @@ final class Run {
         Path logs = Files.createDirectories(folder.resolve("logs"));
         List<String> wrong = new ArrayList<>();
         try (BrokerProcess broker = BrokerProcess.start(folder.resolve("kafka"), logs.resolve("broker.log"));
-                FaultyStore store = store()) {
+                FaultyStore store = store(settings.store(), folder)) {
             try (Admin admin = Admin.create(broker.client())) {
                 new ClusterSetup(admin).createMissing(Topics.DEFAULT.definitions(Topics.Partitions.DEFAULT));
             }
-            List<Submission> submissions;
+            Submitted submitted;
             try (Observer observer = Observer.start(broker.client());
                     Fleet fleet = Fleet.start(fleet(broker, store, logs), observer::forget);
                     Load load = new Load(broker.client(), observer, Sample.some(SAMPLES), "s" + settings.seed())) {
                 reference(load, observer);
                 disturb(new Lane.World(fleet, observer, broker, store, load, log));
                 settle(load, observer);
+                if (stalled) {
+                    wrong.add("no job has ended for %s while there were jobs to do".formatted(minutes(STALL)));
+                }
                 wrong.addAll(queues(broker));
-                submissions = load.submissions();
-                Submission.write(submissions, folder.resolve("submitted.json"));
+                boolean repeats = settings.counts().keySet().stream().anyMatch(FaultKind::repeatsWork);
+                submitted = new Submitted(settings.store(), new History.Rules(!repeats, !repeats), load.submissions());
+                submitted.write(folder);
                 int late = fleet.leave(LEAVE);
                 if (late > 0) {
                     wrong.add("%d workers did not leave within %s".formatted(late, LEAVE));
@@ -114,18 +120,13 @@ final class Run {
                                 .get(fleet.starts().size() / 2)
                                 .toMillis());
             }
-            try (ArtifactStore left = store.open()) {
-                wrong.addAll(judge(Evidence.read(broker.client(), left), left, submissions));
-                if (store.abandoned() > 0) {
-                    out.printf("hidden files of writers that died: %d%n", store.abandoned());
-                }
-            }
+            wrong.addAll(judge(broker, store, submitted));
         }
         return wrong;
     }
 
-    private FaultyStore store() throws Exception {
-        return switch (settings.store()) {
+    private static FaultyStore store(Chaos.Store kind, Path folder) throws Exception {
+        return switch (kind) {
             case FOLDER -> FaultyFolder.create(folder);
             case S3 -> FaultyBucket.create(folder);
         };
@@ -186,11 +187,18 @@ final class Run {
                 next[0] = Instant.now().plusSeconds(20);
                 progress(world);
             }
+            if (world.observer().sinceLastEnd().compareTo(STALL) > 0) {
+                stalled = true;
+                return true;
+            }
             boolean jobsDone = settings.minutes().isPresent()
                     ? Instant.now().isAfter(deadline)
                     : world.load().count() >= settings.jobs();
             return jobsDone && lanes.stream().noneMatch(Thread::isAlive);
         });
+        if (stalled) {
+            lanes.forEach(Thread::interrupt);
+        }
         for (Thread lane : lanes) {
             lane.join();
         }
@@ -246,23 +254,47 @@ final class Run {
         return wrong;
     }
 
-    private List<String> judge(Evidence evidence, ArtifactStore store, List<Submission> submissions) {
-        boolean repeats = settings.counts().keySet().stream().anyMatch(FaultKind::repeatsWork);
-        History history = History.judge(evidence, store, submissions, new History.Rules(!repeats, !repeats));
-        Report report = new Report(out);
-        report.faults(log);
-        List<Place> missed = report.places(log, evidence.facts(), Sample.STEPS);
-        report.history(history);
+    private List<String> judge(BrokerProcess broker, FaultyStore store, Submitted submitted) {
+        try (ArtifactStore left = store.open()) {
+            Evidence evidence = Evidence.read(broker.client(), left);
+            Report report = new Report(out);
+            report.faults(log);
+            List<Place> missed = report.places(log, evidence.facts(), Sample.STEPS);
+            List<String> wrong = judge(evidence, left, submitted, report);
+            if (store.abandoned() > 0) {
+                out.printf("hidden files of writers that died: %d%n", store.abandoned());
+            }
+            if (settings.counts().containsKey(FaultKind.KILL)) {
+                out.println(
+                        missed.isEmpty()
+                                ? "every place was hit"
+                                : "not hit: " + missed.stream().map(Place::name).toList());
+            }
+            return wrong;
+        }
+    }
+
+    private static List<String> judge(Evidence evidence, ArtifactStore store, Submitted submitted, Report report) {
+        History history = History.judge(evidence, store, submitted.submissions(), submitted.rules());
         List<String> wrong =
                 history.findings().stream().map(History.Finding::toString).toList();
+        report.history(history);
         report.findings(wrong);
-        if (settings.counts().containsKey(FaultKind.KILL)) {
-            out.println(
-                    missed.isEmpty()
-                            ? "every place was hit"
-                            : "not hit: " + missed.stream().map(Place::name).toList());
-        }
         return wrong;
+    }
+
+    /// Judges what an earlier run has left in its folder.
+    static boolean again(Path folder, PrintWriter out) throws Exception {
+        Submitted submitted = Submitted.read(folder);
+        try (BrokerProcess broker = BrokerProcess.start(
+                        folder.resolve("kafka").toAbsolutePath(), folder.resolve("logs/broker.log"));
+                FaultyStore store = store(submitted.store(), folder.toAbsolutePath());
+                ArtifactStore left = store.open()) {
+            List<String> wrong = judge(Evidence.read(broker.client(), left), left, submitted, new Report(out));
+            out.println(wrong.isEmpty() ? "HOLDS" : "BROKEN");
+            out.flush();
+            return wrong.isEmpty();
+        }
     }
 
     private String elapsed() {

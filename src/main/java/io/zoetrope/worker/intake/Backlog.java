@@ -15,7 +15,7 @@ import org.jboss.logging.Logger;
 final class Backlog implements Runnable {
 
     private static final Logger LOG = Logger.getLogger(Backlog.class);
-    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
     private static final Duration PATIENCE_FOR_THE_FIRST = Duration.ofSeconds(5);
     private static final Duration PATIENCE_FOR_CLOSING = Duration.ofSeconds(1);
 

@@ -61,6 +61,10 @@ final class IntakeSlot implements Runnable {
 
     private static final int FIRST_LOOKS = 24;
 
+    /// After so many, where something is said to wait, the consumer is replaced: a broker that was killed and came back
+    /// may leave one fetching for ever, until somebody leaves the group or joins it.
+    private static final int LOOKS_IN_VAIN = 60;
+
     private static final Duration LOOK_UP_FROM_HOLDING = Duration.ofSeconds(5);
     private static final Duration PAUSE_AFTER_FAULT = Duration.ofSeconds(1);
     private static final Duration PATIENCE_FOR_CLOSING = Duration.ofSeconds(3);
@@ -224,7 +228,7 @@ final class IntakeSlot implements Runnable {
             vitals = vitals.polled();
             if (++vain >= looks) {
                 turns.gaveNothing(lane);
-                if (!turns.next().equals(lane)) {
+                if (!turns.next().equals(lane) || vain >= LOOKS_IN_VAIN && turns.waits(lane)) {
                     return null;
                 }
             }

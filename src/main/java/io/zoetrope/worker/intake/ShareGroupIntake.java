@@ -42,7 +42,7 @@ final class ShareGroupIntake implements Flow.Publisher<Delivery> {
     private final AtomicReference<Flow.Subscriber<? super Delivery>> subscriber = new AtomicReference<>();
     private final BrokerWatch watch;
     private final Turns turns;
-    private final Backlog backlog; // null where there is one lane
+    private final Backlog backlog;
     private final List<IntakeSlot> slots;
     private final List<Thread> threads = new ArrayList<>();
     private volatile boolean draining;
@@ -150,9 +150,7 @@ final class ShareGroupIntake implements Flow.Publisher<Delivery> {
         draining = true;
         closed = true;
         watch.close();
-        if (backlog != null) {
-            backlog.close();
-        }
+        backlog.close();
         slots.forEach(IntakeSlot::close);
     }
 
@@ -165,24 +163,20 @@ final class ShareGroupIntake implements Flow.Publisher<Delivery> {
     private void start() {
         synchronized (threads) {
             threads.add(daemon("watch", watch));
-            if (backlog != null) {
-                threads.add(daemon("backlog", () -> {
-                    try {
-                        watch.awaitPrepared();
-                    } catch (InterruptedException _) {
-                        return; // closed before the broker ever answered
-                    }
-                    backlog.run();
-                }));
-            }
+            threads.add(daemon("backlog", () -> {
+                try {
+                    watch.awaitPrepared();
+                } catch (InterruptedException _) {
+                    return; // closed before the broker ever answered
+                }
+                backlog.run();
+            }));
             for (int number = 0; number < slots.size(); number++) {
                 IntakeSlot slot = slots.get(number);
                 threads.add(daemon("slot-" + number, () -> {
                     try {
                         watch.awaitPrepared();
-                        if (backlog != null) {
-                            backlog.awaitFirstLook();
-                        }
+                        backlog.awaitFirstLook();
                     } catch (InterruptedException _) {
                         return; // closed before the broker ever answered
                     }

@@ -55,6 +55,11 @@ final class Turns {
         return lanes.get(best < 0 ? resting : best);
     }
 
+    /// Whether records of a lane are not settled.
+    synchronized boolean waits(Lane lane) {
+        return backlog[lanes.indexOf(lane)] > 0;
+    }
+
     /// A lane gave a record.
     synchronized void gave(Lane given) {
         int served = lanes.indexOf(given);
