@@ -63,7 +63,7 @@ public final class CheckpointCost implements AutoCloseable {
     public record Figures(Alternation runs, double stepSeconds, long stateBytes, int kept, double stateWait) {}
 
     /// Takes 0.2 s or more for a step of [Clip#FIVE_SECONDS] on two cores.
-    public static final RandomModel.Config MODEL = new RandomModel.Config(20261125, 2, 32, 16, 1, 64);
+    public static final RandomModel.Config MODEL = new RandomModel.Config(20261125, 4, 32, 16, 2, 64);
 
     private static final OperatingSystemMXBean PROCESS =
             ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);

@@ -70,7 +70,7 @@ public final class CheckpointWriter implements AutoCloseable {
     }
 
     private void write(ArtifactKey key, byte[] unsealed) {
-        artifacts.write(key, SealedTensors.seal(unsealed));
+        artifacts.writeUndigested(key, SealedTensors.seal(unsealed));
         ArtifactKey before = kept;
         kept = key;
         if (before != null && !before.equals(key)) {

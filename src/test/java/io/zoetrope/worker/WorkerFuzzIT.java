@@ -186,6 +186,7 @@ class WorkerFuzzIT {
 
     /// The first fifth is for warming up.
     private static void assertFlat(List<Long> memory) {
+        assertTrue(memory.size() >= 5, "too few records to tell whether memory is flat, expected 250 or more");
         int warm = Math.max(1, memory.size() / 5);
         long before = median(memory.subList(warm, warm + Math.max(1, (memory.size() - warm) / 5)));
         long after = median(memory.subList(memory.size() - Math.max(1, (memory.size() - warm) / 5), memory.size()));
