@@ -17,6 +17,10 @@ public sealed interface ArtifactStore extends AutoCloseable permits FolderStore,
     /// Writes, and replaces what was there.
     Uni<Artifact> write(ArtifactKey key, byte[] content);
 
+    /// Writes, and replaces what was there. For content that can tell itself whether it is whole: taking a digest
+    /// costs as much as the rest.
+    Uni<Void> writeUndigested(ArtifactKey key, byte[] content);
+
     /// Writes the content of a file, without holding it in memory, and replaces what was there.
     Uni<Artifact> write(ArtifactKey key, Path file);
 

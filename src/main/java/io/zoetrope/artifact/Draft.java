@@ -3,8 +3,7 @@ package io.zoetrope.artifact;
 import io.zoetrope.request.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.channels.Channels;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -12,9 +11,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.DigestOutputStream;
+import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /// A file that is written under a hidden name in its destination's folder and then published whole. What is not
 /// published is removed on closing; a process that dies leaves a hidden file behind, which nothing ever reads.
@@ -22,6 +22,8 @@ final class Draft implements AutoCloseable {
 
     static final String PREFIX = ".";
     static final String SUFFIX = ".tmp";
+
+    private static final int PART = 1 << 17;
 
     private final Path file;
     private final Path destination;
@@ -36,24 +38,46 @@ final class Draft implements AutoCloseable {
     }
 
     static Draft write(Path destination, InputStream source) throws IOException {
+        MessageDigest digest = Sha256.digest();
+        return write(destination, new DigestInputStream(source, digest), () -> Sha256.hex(digest.digest()));
+    }
+
+    /// A draft without a digest, which takes as long as the writing.
+    static Draft writeUndigested(Path destination, InputStream source) throws IOException {
+        return write(destination, source, () -> null);
+    }
+
+    private static Draft write(Path destination, InputStream source, Supplier<String> digest) throws IOException {
         Files.createDirectories(destination.getParent());
         Path file = destination.resolveSibling(PREFIX + UUID.randomUUID() + SUFFIX);
-        MessageDigest digest = Sha256.digest();
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
-            OutputStream sink = new DigestOutputStream(Channels.newOutputStream(channel), digest);
-            long bytes = source.transferTo(sink);
+            long bytes = copy(source, channel);
             channel.force(true);
-            return new Draft(file, destination, bytes, Sha256.hex(digest.digest()));
+            return new Draft(file, destination, bytes, digest.get());
         } catch (IOException | RuntimeException e) {
             Files.deleteIfExists(file);
             throw e;
         }
     }
 
+    /// In parts that stay in a processor's cache while they pass the digest and the system.
+    private static long copy(InputStream source, FileChannel channel) throws IOException {
+        byte[] part = new byte[PART];
+        long bytes = 0;
+        for (int count = source.read(part); count >= 0; count = source.read(part)) {
+            ByteBuffer left = ByteBuffer.wrap(part, 0, count);
+            while (left.hasRemaining()) {
+                bytes += channel.write(left);
+            }
+        }
+        return bytes;
+    }
+
     long bytes() {
         return bytes;
     }
 
+    /// Null for a draft without one.
     String sha256() {
         return sha256;
     }

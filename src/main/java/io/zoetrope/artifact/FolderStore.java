@@ -60,6 +60,16 @@ public final class FolderStore implements ArtifactStore {
     }
 
     @Override
+    public Uni<Void> writeUndigested(ArtifactKey key, byte[] content) {
+        return run("write " + key, content.length, () -> {
+            try (Draft draft = Draft.writeUndigested(pathOf(key), new ByteArrayInputStream(content))) {
+                draft.publish();
+                return null;
+            }
+        });
+    }
+
+    @Override
     public Uni<Artifact> write(ArtifactKey key, Path file) {
         return Uni.createFrom()
                 .item(() -> LocalFile.of(file))
@@ -184,7 +194,7 @@ public final class FolderStore implements ArtifactStore {
         if (Files.exists(pathOf(key))) {
             return false; // the usual loser need not write anything
         }
-        try (Draft draft = Draft.write(pathOf(key), source)) {
+        try (Draft draft = Draft.writeUndigested(pathOf(key), source)) {
             return draft.publishFirst();
         }
     }

@@ -66,6 +66,12 @@ public final class S3Store implements ArtifactStore {
     }
 
     @Override
+    public Uni<Void> writeUndigested(ArtifactKey key, byte[] content) {
+        return call("write " + key, () -> put(key, AsyncRequestBody.fromBytes(content)))
+                .replaceWithVoid();
+    }
+
+    @Override
     public Uni<Artifact> write(ArtifactKey key, Path file) {
         return Uni.createFrom()
                 .item(() -> Artifact.of(

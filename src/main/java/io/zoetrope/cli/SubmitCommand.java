@@ -45,7 +45,12 @@ final class SubmitCommand implements Callable<Integer> {
         }
         JobId id = new JobId(job == null ? UUID.randomUUID().toString() : job);
         try (var publisher = new RequestPublisher(broker.client(), broker.topics(), "/zoetrope/cli")) {
-            publisher.request(id, parsed.request().toJson()).join();
+            publisher
+                    .request(
+                            id,
+                            parsed.request().priorityOrDefault(),
+                            parsed.request().toJson())
+                    .join();
         }
         spec.commandLine().getOut().println(id);
         return 0;

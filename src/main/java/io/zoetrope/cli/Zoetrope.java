@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             DeadCommand.class,
             VerifyCommand.class,
             InspectCommand.class,
+            BenchCommand.class,
             HelpCommand.class
         },
         mixinStandardHelpOptions = true,

@@ -11,7 +11,7 @@ import org.jboss.logging.Logger;
 
 /// Keeps the state of one run, again and again, while the run goes on. A state is copied on the run's thread and
 /// written on another; while one is being written none is taken. The one before is removed when a newer one is safe.
-final class CheckpointWriter implements AutoCloseable {
+public final class CheckpointWriter implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(CheckpointWriter.class);
 
@@ -25,7 +25,7 @@ final class CheckpointWriter implements AutoCloseable {
     private volatile ArtifactKey kept; // null before the first
 
     /// @param every least time between two checkpoints
-    CheckpointWriter(JobArtifacts artifacts, JobId job, String planDigest, Duration every, Executor background) {
+    public CheckpointWriter(JobArtifacts artifacts, JobId job, String planDigest, Duration every, Executor background) {
         this.artifacts = artifacts;
         this.job = job;
         this.planDigest = planDigest;
@@ -34,7 +34,7 @@ final class CheckpointWriter implements AutoCloseable {
     }
 
     /// The newest checkpoint that is safe; null if there is none.
-    ArtifactKey kept() {
+    public ArtifactKey kept() {
         return kept;
     }
 
@@ -44,12 +44,12 @@ final class CheckpointWriter implements AutoCloseable {
     }
 
     /// Whether it is time for the next checkpoint, and the last one is written.
-    boolean isDue() {
+    public boolean isDue() {
         return writing.isDone() && System.nanoTime() - lastTaken >= every.toNanos();
     }
 
     /// Begins to keep a state.
-    void keep(DenoisingState state) {
+    public void keep(DenoisingState state) {
         lastTaken = System.nanoTime();
         ArtifactKey key = ArtifactKey.checkpointOf(job, planDigest, state.step());
         byte[] unsealed = SealedTensors.unsealed(state.tensors(), state.metadata(), planDigest);
@@ -60,7 +60,7 @@ final class CheckpointWriter implements AutoCloseable {
     }
 
     /// Waits until what was begun is safe, or known not to be.
-    void flush() {
+    public void flush() {
         writing.join();
     }
 
@@ -70,7 +70,7 @@ final class CheckpointWriter implements AutoCloseable {
     }
 
     private void write(ArtifactKey key, byte[] unsealed) {
-        artifacts.write(key, SealedTensors.seal(unsealed));
+        artifacts.writeUndigested(key, SealedTensors.seal(unsealed));
         ArtifactKey before = kept;
         kept = key;
         if (before != null && !before.equals(key)) {

@@ -62,9 +62,19 @@ class Ending {
                 .invoke(() -> tidy(decided));
     }
 
-    /// Removes what a worker that came too late has left of a job that has ended.
-    void tidyIfEnded(JobId job) {
-        of(job).ifPresent(this::tidy);
+    /// Puts right what a worker that came too late has said and left of a job that has ended: the latest state is its
+    /// end, and nothing lies about.
+    ///
+    /// @param said what that worker has made of the job
+    Uni<Void> putRightIfEnded(JobId job, JobSummary said) {
+        return Uni.createFrom()
+                .item(() -> of(job))
+                .runSubscriptionOn(Infrastructure.getDefaultWorkerPool())
+                .chain(end -> end.map(decided -> publisher
+                                .state(said.next(decided))
+                                .emitOn(Infrastructure.getDefaultWorkerPool())
+                                .invoke(() -> tidy(decided)))
+                        .orElseGet(() -> Uni.createFrom().voidItem()));
     }
 
     private void tidy(GenerationEvent decided) {

@@ -6,6 +6,7 @@ import io.zoetrope.audit.DeadLetter;
 import io.zoetrope.audit.FailureCode;
 import io.zoetrope.audit.GenerationEvent;
 import io.zoetrope.audit.ReleaseReason;
+import io.zoetrope.request.JobId;
 import io.zoetrope.worker.intake.ReleaseRecord;
 import io.zoetrope.worker.ledger.JobLedger;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -113,9 +114,7 @@ class StageFailures {
             case Fault.Stopped(Stop.Draining _) ->
                 release(held, ReleaseReason.DRAINED, "the worker leaves", Duration.ZERO);
             case Fault.Stopped(Stop.LockLost _) ->
-                release(held, ReleaseReason.LOCK_LOST, "the broker may have given it to another worker", Duration.ZERO)
-                        .emitOn(Infrastructure.getDefaultWorkerPool())
-                        .invoke(() -> ending.tidyIfEnded(held.job().id()));
+                release(held, ReleaseReason.LOCK_LOST, "the broker may have given it to another worker", Duration.ZERO);
             case Fault.OfRequest(var code, var detail) ->
                 end(held, header -> new GenerationEvent.Failed(header, worker.id(), code, detail));
             case Fault.OfSurroundings(var reason, var detail) ->
@@ -163,8 +162,19 @@ class StageFailures {
                                         .replaceWithVoid());
         return held.trail()
                 .settled()
+                .chain(() -> putRight(held))
                 .chain(() -> waited)
                 .chain(() -> held.hold().release(detail));
+    }
+
+    /// Another worker may have ended the job in the meantime. If it cannot be known, nothing is lost but order.
+    private Uni<Void> putRight(HeldJob held) {
+        JobId job = held.job().id();
+        return ending.putRightIfEnded(job, held.trail().summary())
+                .onFailure()
+                .invoke(failure -> LOG.warnf("whether job %s has ended is not known: %s", job, Fault.oneLine(failure)))
+                .onFailure()
+                .recoverWithNull();
     }
 
     private JobLedger.Failure failure(HeldJob held, ReleaseReason reason, String detail) {

@@ -1,6 +1,7 @@
 package io.zoetrope.chaos;
 
 import io.zoetrope.worker.kafka.EmbeddedBroker;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -28,7 +29,7 @@ final class BrokerMain {
         var config = new EmbeddedBroker.Config(Path.of(arguments[0]), Integer.parseInt(arguments[1]), SHORT_LIMITS);
         EmbeddedBroker broker = EmbeddedBroker.start(config);
         System.out.println(BrokerProcess.READY);
-        var _ = System.in.transferTo(java.io.OutputStream.nullOutputStream());
+        var _ = System.in.transferTo(OutputStream.nullOutputStream());
         broker.close();
         System.exit(0);
     }

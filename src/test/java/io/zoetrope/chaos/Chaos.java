@@ -72,6 +72,9 @@ public final class Chaos implements Callable<Integer> {
     @Option(names = "--folder", paramLabel = "DIR", description = "Logs and data (default: a new one in target/chaos).")
     private Path folder;
 
+    @Option(names = "--judge", paramLabel = "DIR", description = "Starts nothing: judges again what a run has left.")
+    private Path judged;
+
     @Spec
     private CommandLine.Model.CommandSpec spec;
 
@@ -83,6 +86,9 @@ public final class Chaos implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        if (judged != null) {
+            return Run.again(judged, spec.commandLine().getOut()) ? 0 : 1;
+        }
         int howMany = workers != null ? workers : stages == Stages.ALL ? 3 : 4;
         if (jobs < 1 || howMany < (stages == Stages.ALL ? 1 : 3)) {
             throw wrong("--jobs=%d --workers=%d, expected 1 job and 1 worker, or 3 where stages are split"

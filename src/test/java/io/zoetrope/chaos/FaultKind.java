@@ -1,5 +1,7 @@
 package io.zoetrope.chaos;
 
+import java.util.Locale;
+
 /// The kinds of fault that a run can be asked for.
 enum FaultKind {
     /// SIGKILL of a worker.
@@ -18,7 +20,7 @@ enum FaultKind {
     CANCEL;
 
     String label() {
-        return name().toLowerCase(java.util.Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT);
     }
 
     /// How many are injected in a run of so many jobs that says nothing else; at least one.

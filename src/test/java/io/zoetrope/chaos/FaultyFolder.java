@@ -27,7 +27,7 @@ final class FaultyFolder implements FaultyStore {
 
     static FaultyFolder create(Path parent) throws IOException {
         Path folder = Files.createDirectories(parent.resolve("store-folder"));
-        Path file = Files.createFile(parent.resolve("store-file"));
+        Path file = Files.write(parent.resolve("store-file"), new byte[0]);
         FaultyFolder store = new FaultyFolder(parent.resolve("store"), folder, file);
         store.bend(folder);
         return store;

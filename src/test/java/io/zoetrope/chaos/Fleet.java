@@ -4,6 +4,7 @@ import io.zoetrope.chaos.ChildProcess.Signal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -176,7 +177,7 @@ final class Fleet implements AutoCloseable {
         slot.expectedToEnd = false;
         String id = "w%d-%d".formatted(slot.number, slot.incarnation);
         String stages = config.stages().get(slot.number - 1);
-        Map<String, String> settings = new java.util.HashMap<>(config.settings());
+        Map<String, String> settings = new HashMap<>(config.settings());
         settings.put("zoetrope.worker.stages", stages);
         slot.process = WorkerProcess.start(
                 id, settings, config.environment(), config.logs().resolve("worker-%d.log".formatted(slot.number)));

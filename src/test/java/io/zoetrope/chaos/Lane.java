@@ -2,6 +2,7 @@ package io.zoetrope.chaos;
 
 import io.zoetrope.chaos.ChildProcess.Signal;
 import io.zoetrope.chaos.Tracker.Attempt;
+import io.zoetrope.request.JobId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -85,6 +86,7 @@ final class Lane {
         double seconds = Duration.between(at, Instant.now()).toMillis() / 1e3;
         world.log().add(kind, worker.id(), at, "%s %.2f".formatted(busy ? "busy" : "idle", ended ? seconds : 99));
         if (!ended) {
+            world.log().late(worker.id());
             worker.send(Signal.KILL);
         }
     }
@@ -120,7 +122,7 @@ final class Lane {
         }
     }
 
-    private boolean again(Fault.Duplicate fault, Predicate<io.zoetrope.request.JobId> wanted) {
+    private boolean again(Fault.Duplicate fault, Predicate<JobId> wanted) {
         Load load = world.load();
         return (fault.other() ? load.contradict(fault.choice(), wanted) : load.repeat(fault.choice(), wanted))
                 .isPresent();

@@ -10,6 +10,7 @@ import io.zoetrope.worker.kafka.TrailReader;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,7 +33,7 @@ final class Observer implements AutoCloseable {
     private final Tracker tracker = new Tracker();
     private final Map<Attempt, Spot> arrivals = new HashMap<>();
     private final Map<JobId, GenerationEvent> ended = new HashMap<>();
-    private final Set<JobId> begun = new java.util.HashSet<>();
+    private final Set<JobId> begun = new HashSet<>();
     private final Thread thread = Thread.ofPlatform().name("observer").daemon().unstarted(this::watch);
     private volatile boolean closed;
     private volatile long lastNews = System.nanoTime();

@@ -42,6 +42,11 @@ record Place(String name) {
         return name.startsWith("step ") || equals(in(Stage.DECODE)) || equals(IDLE);
     }
 
+    /// @param done steps of all `steps`
+    static Place afterStep(int done, int steps) {
+        return done < steps ? step(done + 1) : LATENTS;
+    }
+
     /// All there are, in the order of a job.
     static List<Place> all(int steps) {
         List<Place> all = new ArrayList<>(List.of(IDLE, RECEIVED, in(Stage.TEXT_ENCODE), after(Stage.TEXT_ENCODE)));

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,7 @@ final class Run {
             Optional<Double> minutes,
             Optional<Path> folder) {}
 
+    private static final Duration STALL = Duration.ofMinutes(3);
     private static final Duration CALM = Duration.ofSeconds(90);
     private static final Duration LEAVE = Duration.ofSeconds(30);
     private static final int SAMPLES = 6;
@@ -46,6 +48,7 @@ final class Run {
     private final Path folder;
     private final FaultLog log = new FaultLog();
     private final Instant begin = Instant.now();
+    private boolean stalled;
 
     private Run(Settings settings, PrintWriter out, Path folder) {
         this.settings = settings;
@@ -86,20 +89,25 @@ final class Run {
         Path logs = Files.createDirectories(folder.resolve("logs"));
         List<String> wrong = new ArrayList<>();
         try (BrokerProcess broker = BrokerProcess.start(folder.resolve("kafka"), logs.resolve("broker.log"));
-                FaultyStore store = store()) {
+                FaultyStore store = store(settings.store(), folder)) {
             try (Admin admin = Admin.create(broker.client())) {
                 new ClusterSetup(admin).createMissing(Topics.DEFAULT.definitions(Topics.Partitions.DEFAULT));
             }
-            List<Submission> submissions;
+            Submitted submitted;
             try (Observer observer = Observer.start(broker.client());
                     Fleet fleet = Fleet.start(fleet(broker, store, logs), observer::forget);
                     Load load = new Load(broker.client(), observer, Sample.some(SAMPLES), "s" + settings.seed())) {
                 reference(load, observer);
                 disturb(new Lane.World(fleet, observer, broker, store, load, log));
                 settle(load, observer);
+                if (stalled) {
+                    wrong.add("no job has ended for %s while there were jobs to do".formatted(minutes(STALL)));
+                }
                 wrong.addAll(queues(broker));
-                submissions = load.submissions();
-                Submission.write(submissions, folder.resolve("submitted.json"));
+                boolean repeats = settings.counts().keySet().stream().anyMatch(FaultKind::repeatsWork);
+                submitted = new Submitted(settings.store(), new History.Rules(!repeats, !repeats), load.submissions());
+                submitted.write(folder);
+                log.late().forEach(worker -> wrong.add("worker %s did not leave within 30 s".formatted(worker)));
                 int late = fleet.leave(LEAVE);
                 if (late > 0) {
                     wrong.add("%d workers did not leave within %s".formatted(late, LEAVE));
@@ -114,18 +122,13 @@ final class Run {
                                 .get(fleet.starts().size() / 2)
                                 .toMillis());
             }
-            try (ArtifactStore left = store.open()) {
-                wrong.addAll(judge(Evidence.read(broker.client(), left), left, submissions));
-                if (store.abandoned() > 0) {
-                    out.printf("hidden files of writers that died: %d%n", store.abandoned());
-                }
-            }
+            wrong.addAll(judge(broker, store, submitted));
         }
         return wrong;
     }
 
-    private FaultyStore store() throws Exception {
-        return switch (settings.store()) {
+    private static FaultyStore store(Chaos.Store kind, Path folder) throws Exception {
+        return switch (kind) {
             case FOLDER -> FaultyFolder.create(folder);
             case S3 -> FaultyBucket.create(folder);
         };
@@ -186,11 +189,18 @@ final class Run {
                 next[0] = Instant.now().plusSeconds(20);
                 progress(world);
             }
+            if (world.observer().sinceLastEnd().compareTo(STALL) > 0) {
+                stalled = true;
+                return true;
+            }
             boolean jobsDone = settings.minutes().isPresent()
                     ? Instant.now().isAfter(deadline)
                     : world.load().count() >= settings.jobs();
             return jobsDone && lanes.stream().noneMatch(Thread::isAlive);
         });
+        if (stalled) {
+            lanes.forEach(Thread::interrupt);
+        }
         for (Thread lane : lanes) {
             lane.join();
         }
@@ -217,12 +227,18 @@ final class Run {
 
     /// No record is left in any queue.
     private List<String> queues(BrokerProcess broker) throws InterruptedException {
-        Map<String, String> groups = new HashMap<>();
-        groups.put(Topics.DEFAULT.requests(), "zoetrope-workers");
+        Map<Topics.Queue, String> queues = new EnumMap<>(Map.of(Topics.Queue.REQUESTS, "zoetrope-workers"));
         if (settings.stages() == Chaos.Stages.SPLIT) {
-            groups.put(Topics.DEFAULT.queue(Topics.Queue.ENCODED, Priority.NORMAL), "zoetrope-denoisers");
-            groups.put(Topics.DEFAULT.queue(Topics.Queue.DENOISED, Priority.NORMAL), "zoetrope-decoders");
+            queues.put(Topics.Queue.ENCODED, "zoetrope-denoisers");
+            queues.put(Topics.Queue.DENOISED, "zoetrope-decoders");
         }
+        Map<String, String> groups = new HashMap<>();
+        queues.forEach((queue, group) -> {
+            for (Priority priority : Priority.values()) {
+                String suffix = priority == Priority.NORMAL ? "" : "-" + priority.label();
+                groups.put(Topics.DEFAULT.queue(queue, priority), group + suffix);
+            }
+        });
         List<String> wrong = List.of();
         Instant deadline = Instant.now().plus(Duration.ofSeconds(60));
         try (Admin admin = Admin.create(broker.client())) {
@@ -246,23 +262,47 @@ final class Run {
         return wrong;
     }
 
-    private List<String> judge(Evidence evidence, ArtifactStore store, List<Submission> submissions) {
-        boolean repeats = settings.counts().keySet().stream().anyMatch(FaultKind::repeatsWork);
-        History history = History.judge(evidence, store, submissions, new History.Rules(!repeats, !repeats));
-        Report report = new Report(out);
-        report.faults(log);
-        List<Place> missed = report.places(log, evidence.facts(), Sample.STEPS);
-        report.history(history);
+    private List<String> judge(BrokerProcess broker, FaultyStore store, Submitted submitted) {
+        try (ArtifactStore left = store.open()) {
+            Evidence evidence = Evidence.read(broker.client(), left);
+            Report report = new Report(out);
+            report.faults(log);
+            List<Place> missed = report.places(log, evidence.facts(), Sample.STEPS);
+            List<String> wrong = judge(evidence, left, submitted, report);
+            if (store.abandoned() > 0) {
+                out.printf("hidden files of writers that died: %d%n", store.abandoned());
+            }
+            if (settings.counts().containsKey(FaultKind.KILL)) {
+                out.println(
+                        missed.isEmpty()
+                                ? "every place was hit"
+                                : "not hit: " + missed.stream().map(Place::name).toList());
+            }
+            return wrong;
+        }
+    }
+
+    private static List<String> judge(Evidence evidence, ArtifactStore store, Submitted submitted, Report report) {
+        History history = History.judge(evidence, store, submitted.submissions(), submitted.rules());
         List<String> wrong =
                 history.findings().stream().map(History.Finding::toString).toList();
+        report.history(history);
         report.findings(wrong);
-        if (settings.counts().containsKey(FaultKind.KILL)) {
-            out.println(
-                    missed.isEmpty()
-                            ? "every place was hit"
-                            : "not hit: " + missed.stream().map(Place::name).toList());
-        }
         return wrong;
+    }
+
+    /// Judges what an earlier run has left in its folder.
+    static boolean again(Path folder, PrintWriter out) throws Exception {
+        Submitted submitted = Submitted.read(folder);
+        try (BrokerProcess broker = BrokerProcess.start(
+                        folder.resolve("kafka").toAbsolutePath(), folder.resolve("logs/broker.log"));
+                FaultyStore store = store(submitted.store(), folder.toAbsolutePath());
+                ArtifactStore left = store.open()) {
+            List<String> wrong = judge(Evidence.read(broker.client(), left), left, submitted, new Report(out));
+            out.println(wrong.isEmpty() ? "HOLDS" : "BROKEN");
+            out.flush();
+            return wrong.isEmpty();
+        }
     }
 
     private String elapsed() {

@@ -34,17 +34,13 @@ final class Tracker {
             }
             case GenerationEvent.Resumed resumed ->
                 resumed.stage() == Stage.DENOISE && resumed.fromStep() > 0
-                        ? move(attempt, resumed.worker(), Place.step(resumed.fromStep() + 1))
+                        ? move(attempt, resumed.worker(), Place.afterStep(resumed.fromStep(), Sample.STEPS))
                         : move(
                                 attempt,
                                 resumed.worker(),
                                 spots.containsKey(attempt) ? spots.get(attempt).place() : Place.RECEIVED);
             case GenerationEvent.StepCompleted step ->
-                workerOf(attempt)
-                        .flatMap(worker -> move(
-                                attempt,
-                                worker,
-                                step.step() < step.steps() ? Place.step(step.step() + 1) : Place.LATENTS));
+                workerOf(attempt).flatMap(worker -> move(attempt, worker, Place.afterStep(step.step(), step.steps())));
             case GenerationEvent.StageCompleted completed ->
                 move(attempt, completed.worker(), Place.after(completed.stage()));
             case GenerationEvent.Released _ -> forget(attempt);

@@ -143,10 +143,11 @@ final class FuzzAnswers {
             return end(named).map(end -> end.getClass().getSimpleName());
         }
         Refusal refusal = dead.get(offset);
-        if (refusal != null) {
-            return refusal.codes().contains("conflicting-job") && refusedResults.contains(refusal.job())
-                    ? Optional.of("refused: conflicting-job")
-                    : Optional.empty();
+        if (refusal != null && refusal.codes().contains("conflicting-job")) {
+            return refusedResults.contains(refusal.job()) ? Optional.of("refused: conflicting-job") : Optional.empty();
+        }
+        if (refusal != null) { // its headers claim another origin
+            return end(refusal.job()).map(end -> end.getClass().getSimpleName());
         }
         return end(job).map(_ -> "duplicate");
     }

@@ -48,6 +48,7 @@ final class RequestFuzz {
         MOMENT,
         PRIORITY,
         KNOWN_MISTAKE,
+        TOO_LARGE,
         NO_VALUE,
         KEY,
         STRUCTURED,
@@ -141,7 +142,8 @@ final class RequestFuzz {
                     FIELDS_MOVED,
                     MOMENT,
                     PRIORITY,
-                    KNOWN_MISTAKE -> new Event(number, kind, key, data(kind, random), List.of(), null);
+                    KNOWN_MISTAKE,
+                    TOO_LARGE -> new Event(number, kind, key, data(kind, random), List.of(), null);
         };
     }
 
@@ -170,7 +172,7 @@ final class RequestFuzz {
     }
 
     private static Kind any(RandomGenerator random) {
-        return Kind.values()[random.nextInt(Kind.NO_VALUE.ordinal())];
+        return Kind.values()[random.nextInt(Kind.TOO_LARGE.ordinal())];
     }
 
     private static byte[] change(Kind kind, RandomGenerator random) {
@@ -195,6 +197,7 @@ final class RequestFuzz {
             case MOMENT -> with(request, "deadline", pick(FuzzPieces.MOMENTS, random));
             case PRIORITY -> with(request, "priority", pick(FuzzPieces.PRIORITIES, random));
             case KNOWN_MISTAKE -> pick(MISTAKES, random);
+            case TOO_LARGE -> tooLarge(request, random);
             case NO_VALUE, KEY, STRUCTURED, HEADERS, REUSED_ID -> utf8(request);
         };
     }
@@ -318,6 +321,19 @@ final class RequestFuzz {
         int count = pick(List.of(0, 16, 17, 64, 65, 1024, 1025, 20_000), random);
         count = Math.min(count, 240_000 / (entry.length() + 1));
         return "[" + String.join(",", java.util.Collections.nCopies(count, entry)) + "]";
+    }
+
+    /// More than a request may have, and up to what a broker takes: in letters, in what must be escaped when it is
+    /// told again, in names.
+    private static byte[] tooLarge(String request, RandomGenerator random) {
+        int length = random.nextInt(5) == 0 ? random.nextInt(300_000, 1_000_000) : RequestReader.MOST_BYTES + 1;
+        return switch (random.nextInt(5)) {
+            case 0 -> utf8(request.replaceFirst("\"prompt\":\"", "\"prompt\":\"" + "x".repeat(length)));
+            case 1 -> new byte[length];
+            case 2 -> utf8("[" + "0,".repeat(length / 2 - 1) + "0]");
+            case 3 -> utf8("{\"" + "n".repeat(length) + "\":1}");
+            default -> utf8(" ".repeat(length) + request);
+        };
     }
 
     private static byte[] leftOut(String request, RandomGenerator random) {

@@ -123,7 +123,11 @@ class WorkerFuzzIT {
     private static Published publish(KafkaProducer<byte[], byte[]> producer, RequestFuzz.Event event, RequestFuzz fuzz)
             throws Exception {
         long offset = send(producer, record(Topics.DEFAULT.requests(), event)).offset();
-        return new Published(offset, event.job().orElse(new JobId(fuzz.jobId(event.number()))), event);
+        JobId job = event.job()
+                .orElseGet(() -> event.kind() == RequestFuzz.Kind.STRUCTURED
+                        ? new JobId(fuzz.jobId(event.number()))
+                        : JobId.ofRecord(Topics.DEFAULT.requests(), 0, offset));
+        return new Published(offset, job, event);
     }
 
     private static ProducerRecord<byte[], byte[]> record(String topic, RequestFuzz.Event event) {
@@ -182,6 +186,7 @@ class WorkerFuzzIT {
 
     /// The first fifth is for warming up.
     private static void assertFlat(List<Long> memory) {
+        assertTrue(memory.size() >= 5, "too few records to tell whether memory is flat, expected 250 or more");
         int warm = Math.max(1, memory.size() / 5);
         long before = median(memory.subList(warm, warm + Math.max(1, (memory.size() - warm) / 5)));
         long after = median(memory.subList(memory.size() - Math.max(1, (memory.size() - warm) / 5), memory.size()));

@@ -15,6 +15,7 @@ import io.zoetrope.worker.kafka.Topics;
 import io.zoetrope.worker.kafka.TrailReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -179,6 +180,41 @@ class WorkerProcessesIT {
                 assertEquals(
                         completed.digests(),
                         completed(publish("undisturbed", request)).digests());
+            }
+        }
+    }
+
+    @Test
+    void aDamagedCheckpointIsIgnoredWithAFact() throws Exception {
+        String request = "{\"prompt\":\"A green square rises on a blue background.\",\"seed\":6,\"steps\":60}";
+        try (WorkerProcess dying = worker("dying-2", Map.of("zoetrope.checkpoints.every", "0s"))) {
+            JobId job = publish("damaged", request);
+            awaitStep(job, 20);
+            dying.kill();
+            damageCheckpoints(job);
+            try (WorkerProcess _ = worker("heir-2")) {
+                List<GenerationEvent> facts = Facts.untilTheEnd(client, job, PATIENCE);
+                GenerationEvent.Completed completed =
+                        assertInstanceOf(GenerationEvent.Completed.class, facts.getLast());
+                assertTrue(
+                        facts.stream().anyMatch(GenerationEvent.CheckpointIgnored.class::isInstance), facts.toString());
+                assertEquals(
+                        completed.digests(),
+                        completed(publish("undisturbed", request)).digests());
+            }
+        }
+    }
+
+    private void damageCheckpoints(JobId job) throws IOException {
+        try (var files = Files.list(folder.resolve("artifacts/jobs/" + job))) {
+            List<Path> checkpoints = files.filter(
+                            file -> file.getFileName().toString().startsWith("checkpoint-"))
+                    .toList();
+            assertTrue(!checkpoints.isEmpty(), "there is one");
+            for (Path checkpoint : checkpoints) {
+                byte[] content = Files.readAllBytes(checkpoint);
+                content[content.length / 2] ^= 1;
+                Files.write(checkpoint, content);
             }
         }
     }

@@ -1,21 +1,19 @@
 package io.zoetrope.engine.checkpoint;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.zoetrope.engine.tensor.Device;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorScope;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -29,15 +27,23 @@ public final class SafetensorsWriter {
 
     private SafetensorsWriter() {}
 
-    /// The file's bytes in an array of at most 2 GiB.
+    /// The file's bytes in an array of at most 2 GiB. Copies each tensor once: whoever computes meanwhile waits for it.
     public static byte[] toBytes(Map<String, Tensor> tensors, Map<String, String> metadata) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try {
-            write(out, tensors, metadata);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        SortedMap<String, Tensor> sorted = new TreeMap<>(tensors);
+        byte[] header = header(sorted, metadata);
+        long size = header.length
+                + sorted.values().stream().mapToLong(Tensor::bytes).sum();
+        byte[] content = Arrays.copyOf(header, Math.toIntExact(size));
+        MemorySegment target = MemorySegment.ofArray(content);
+        long begin = header.length;
+        for (Tensor tensor : sorted.values()) {
+            try (TensorScope _ = TensorScope.open()) {
+                MemorySegment memory = tensor.to(Device.CPU).contiguous().memory();
+                MemorySegment.copy(memory, 0, target, begin, memory.byteSize());
+                begin += memory.byteSize();
+            }
         }
-        return out.toByteArray();
+        return content;
     }
 
     public static void write(OutputStream out, Map<String, Tensor> tensors, Map<String, String> metadata)
@@ -59,8 +65,7 @@ public final class SafetensorsWriter {
         }
     }
 
-    private static byte[] header(SortedMap<String, Tensor> tensors, Map<String, String> metadata)
-            throws JsonProcessingException {
+    private static byte[] header(SortedMap<String, Tensor> tensors, Map<String, String> metadata) {
         ObjectNode header = JSON.createObjectNode();
         if (!metadata.isEmpty()) {
             ObjectNode node = header.putObject("__metadata__");
@@ -78,7 +83,7 @@ public final class SafetensorsWriter {
             node.putArray("data_offsets").add(offset).add(offset + tensor.bytes());
             offset += tensor.bytes();
         }
-        byte[] json = JSON.writeValueAsString(header).getBytes(StandardCharsets.UTF_8);
+        byte[] json = header.toString().getBytes(StandardCharsets.UTF_8);
         int padded = (json.length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
         ByteBuffer buffer = ByteBuffer.allocate(Long.BYTES + padded).order(ByteOrder.LITTLE_ENDIAN);
         buffer.putLong(padded).put(json);

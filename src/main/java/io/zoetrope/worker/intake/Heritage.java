@@ -24,6 +24,8 @@ public record Heritage(RecordPlace place, Optional<RecordPlace> supersedes, Reco
     /// Header: when the first record of the line was published, RFC 3339.
     public static final String REQUESTED_AT = "zoetrope-requested-at";
 
+    private static final Instant END_OF_RFC_3339 = Instant.parse("9999-12-31T23:59:59Z");
+
     public static Heritage of(IntakeRecord record) {
         RecordPlace place = new RecordPlace(record.topic(), record.partition(), record.offset());
         Optional<RecordPlace> supersedes = record.header(SUPERSEDES).flatMap(RecordPlace::parse);
@@ -56,7 +58,8 @@ public record Heritage(RecordPlace place, Optional<RecordPlace> supersedes, Reco
 
     private static Optional<Instant> instant(String text) {
         try {
-            return Optional.of(Instant.parse(text));
+            return Optional.of(Instant.parse(text))
+                    .filter(instant -> !instant.isBefore(Instant.EPOCH) && instant.isBefore(END_OF_RFC_3339));
         } catch (DateTimeParseException _) {
             return Optional.empty(); // somebody else's header
         }

@@ -1,9 +1,11 @@
 package io.zoetrope.worker.intake;
 
+import io.zoetrope.request.Priority;
 import io.zoetrope.worker.kafka.ShareGroupSettings;
 import io.zoetrope.worker.kafka.Topics;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,13 +18,13 @@ import org.eclipse.microprofile.config.Config;
 
 /// What a channel of the share group connector was configured to do.
 ///
+/// @param lanes    the classes of priority, the higher first; one if there are none
 /// @param client   properties of the Kafka client, `bootstrap.servers` among them
 /// @param created  topics to create if they are missing; empty to expect the topic
 /// @param interval between two looks at the broker
 record IntakeSettings(
         String channel,
-        String topic,
-        String group,
+        List<Lane> lanes,
         int slots,
         Map<String, Object> client,
         ShareGroupSettings shareGroup,
@@ -34,11 +36,13 @@ record IntakeSettings(
 
     IntakeSettings {
         List<String> problems = new ArrayList<>();
-        if (topic == null || topic.isBlank()) {
-            problems.add("topic is empty, expected a name");
-        }
-        if (group == null || group.isBlank()) {
-            problems.add("group.id is empty, expected a name");
+        for (Lane lane : lanes) {
+            if (lane.topic().isBlank()) {
+                problems.add("topic is empty, expected a name");
+            }
+            if (lane.group().isBlank()) {
+                problems.add("group.id is empty, expected a name");
+            }
         }
         if (slots < 1) {
             problems.add("slots %d, expected at least 1".formatted(slots));
@@ -53,6 +57,7 @@ record IntakeSettings(
             throw new IllegalArgumentException(
                     "mp.messaging.incoming.%s: %s".formatted(channel, String.join("; ", problems)));
         }
+        lanes = List.copyOf(lanes);
         client = Map.copyOf(client);
     }
 
@@ -70,8 +75,10 @@ record IntakeSettings(
         }
         return new IntakeSettings(
                 channel,
-                attributes.getOptionalValue("topic", String.class).orElse(channel),
-                attributes.getOptionalValue("group.id", String.class).orElse(channel),
+                lanes(
+                        attributes.getOptionalValue("topic", String.class).orElse(channel),
+                        attributes.getOptionalValue("group.id", String.class).orElse(channel),
+                        attributes.getOptionalValue("priority.weights", String.class)),
                 attributes.getOptionalValue("slots", Integer.class).orElse(DEFAULT_SLOTS),
                 client,
                 new ShareGroupSettings(
@@ -89,14 +96,52 @@ record IntakeSettings(
                         .orElse(DEFAULT_INTERVAL)));
     }
 
+    /// One lane for each class of priority.
+    ///
+    /// @param topic   of normal priority
+    /// @param group   of normal priority
+    /// @param weights of high, normal and low, separated by commas; empty for normal alone
+    static List<Lane> lanes(String topic, String group, Optional<String> weights) {
+        if (weights.isEmpty()) {
+            return List.of(new Lane(Priority.NORMAL, topic, group, 1));
+        }
+        String[] parts = weights.get().split(",");
+        if (parts.length != 3
+                || Arrays.stream(parts).anyMatch(part -> !part.strip().matches("[1-9]\\d{0,3}"))) {
+            throw new IllegalArgumentException(
+                    "priority.weights '%s', expected three numbers of 1 to 9999 for high, normal and low"
+                            .formatted(weights.get()));
+        }
+        List<Lane> lanes = new ArrayList<>();
+        for (Priority priority : List.of(Priority.HIGH, Priority.NORMAL, Priority.LOW)) {
+            String word = priority.label();
+            boolean plain = priority == Priority.NORMAL;
+            lanes.add(new Lane(
+                    priority,
+                    plain ? topic : topic + "." + word,
+                    plain ? group : group + "-" + word,
+                    Integer.parseInt(parts[lanes.size()].strip())));
+        }
+        return lanes;
+    }
+
+    /// The group that reads a topic.
+    String group(String topic) {
+        return lanes.stream()
+                .filter(lane -> lane.topic().equals(topic))
+                .findFirst()
+                .orElseThrow()
+                .group();
+    }
+
     String address() {
         return String.valueOf(client.get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG));
     }
 
     /// For the consumer of one slot: explicit acknowledgement, one record a poll.
-    Map<String, Object> consumer(int slot) {
+    Map<String, Object> consumer(int slot, Lane lane) {
         Map<String, Object> properties = only(ConsumerConfig.configNames());
-        properties.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+        properties.put(ConsumerConfig.GROUP_ID_CONFIG, lane.group());
         properties.merge(ConsumerConfig.CLIENT_ID_CONFIG, channel, (name, _) -> name);
         properties.merge(ConsumerConfig.CLIENT_ID_CONFIG, "-" + slot, (name, suffix) -> "" + name + suffix);
         properties.put("share.acknowledgement.mode", "explicit");

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ShareConsumer;
 import org.jboss.logging.Logger;
@@ -54,29 +54,42 @@ final class IntakeSlot implements Runnable {
     private static final Logger LOG = Logger.getLogger(IntakeSlot.class);
 
     private static final Duration GLANCE = Duration.ofMillis(250);
+
+    /// After so many a lane is believed to be empty. A consumer that has just joined its group may hear of its
+    /// partition only with its second heartbeat.
+    private static final int LOOKS = 2;
+
+    private static final int FIRST_LOOKS = 24;
+
+    /// After so many, where something is said to wait, the consumer is replaced: a broker that was killed and came back
+    /// may leave one fetching for ever, until somebody leaves the group or joins it.
+    private static final int LOOKS_IN_VAIN = 60;
+
     private static final Duration LOOK_UP_FROM_HOLDING = Duration.ofSeconds(5);
     private static final Duration PAUSE_AFTER_FAULT = Duration.ofSeconds(1);
     private static final Duration PATIENCE_FOR_CLOSING = Duration.ofSeconds(3);
 
-    private final String topic;
-    private final Supplier<ShareConsumer<String, byte[]>> consumers;
+    private final Turns turns;
+    private final Function<Lane, ShareConsumer<String, byte[]>> consumers;
     private final Demand demand;
     private final Executor callbacks;
     private final Consumer<Delivery> receiver;
+    private volatile boolean paused;
     private volatile Phase phase = Phase.PULLING;
     private volatile Delivery held;
     private volatile Vitals vitals;
 
+    /// @param turns     tells the lane to take the next record from
     /// @param consumers opens a consumer with explicit acknowledgement, one record a poll
     /// @param callbacks for those who wait for a loss
     /// @param receiver  takes a record without blocking
     IntakeSlot(
-            String topic,
-            Supplier<ShareConsumer<String, byte[]>> consumers,
+            Turns turns,
+            Function<Lane, ShareConsumer<String, byte[]>> consumers,
             Demand demand,
             Executor callbacks,
             Consumer<Delivery> receiver) {
-        this.topic = topic;
+        this.turns = turns;
         this.consumers = consumers;
         this.demand = demand;
         this.callbacks = callbacks;
@@ -103,24 +116,30 @@ final class IntakeSlot implements Runnable {
         }
     }
 
+    /// Takes nothing for a while; what is held stays held.
+    void pause(boolean paused) {
+        this.paused = paused;
+    }
+
     /// Lives until it is told to close. A fault of the client costs the consumer, never the slot.
     @Override
     public void run() {
         try {
             while (phase == Phase.PULLING) {
-                var consumer = open();
+                Lane lane = turns.next();
+                var consumer = open(lane);
                 if (consumer == null) {
                     Thread.sleep(PAUSE_AFTER_FAULT);
                     continue;
                 }
                 try {
-                    consumer.subscribe(List.of(topic));
-                    serve(consumer);
+                    consumer.subscribe(List.of(lane.topic()));
+                    serve(consumer, lane);
                 } catch (RuntimeException fault) {
-                    LOG.errorf(fault, "slot for %s: its consumer failed, opening another", topic);
+                    LOG.errorf(fault, "slot for %s: its consumer failed, opening another", lane.topic());
                     Thread.sleep(PAUSE_AFTER_FAULT);
                 } finally {
-                    close(consumer);
+                    close(consumer, lane);
                 }
             }
         } catch (InterruptedException _) {
@@ -128,46 +147,57 @@ final class IntakeSlot implements Runnable {
         }
     }
 
-    private ShareConsumer<String, byte[]> open() {
+    private ShareConsumer<String, byte[]> open(Lane lane) {
         vitals = vitals.sign();
         try {
-            return consumers.get();
+            return consumers.apply(lane);
         } catch (RuntimeException fault) {
-            LOG.errorf(fault, "slot for %s: cannot open a consumer", topic);
+            LOG.errorf(fault, "slot for %s: cannot open a consumer", lane.topic());
             return null;
         }
     }
 
-    private void close(ShareConsumer<String, byte[]> consumer) {
+    private void close(ShareConsumer<String, byte[]> consumer, Lane lane) {
         try {
             consumer.close(PATIENCE_FOR_CLOSING);
         } catch (RuntimeException fault) {
-            LOG.warnf("slot for %s: its consumer did not close well: %s", topic, fault);
+            LOG.warnf("slot for %s: its consumer did not close well: %s", lane.topic(), fault);
         }
     }
 
-    /// One record after the other, until the slot is to end or the consumer has lost its thread with the
-    /// broker.
-    private void serve(ShareConsumer<String, byte[]> consumer) throws InterruptedException {
-        boolean sound = true;
-        while (sound && phase == Phase.PULLING) {
+    /// One record after the other, until the slot is to end, another lane has its turn, or the consumer has lost its
+    /// thread with the broker.
+    private void serve(ShareConsumer<String, byte[]> consumer, Lane lane) throws InterruptedException {
+        boolean goesOn = true;
+        int looks = FIRST_LOOKS;
+        while (goesOn && phase == Phase.PULLING) {
             vitals = vitals.sign();
-            if (demand.take(GLANCE)) {
-                sound = takeOne(consumer);
+            if (paused) {
+                Thread.sleep(GLANCE);
+            } else if (demand.take(GLANCE)) {
+                if (turns.next().equals(lane)) {
+                    goesOn = takeOne(consumer, lane, looks);
+                    looks = LOOKS;
+                } else {
+                    demand.add(1); // whoever opens a consumer for the other lane takes it
+                    goesOn = false;
+                }
             }
         }
     }
 
-    private boolean takeOne(ShareConsumer<String, byte[]> consumer) throws InterruptedException {
+    /// @return whether the consumer is to be used again
+    private boolean takeOne(ShareConsumer<String, byte[]> consumer, Lane lane, int looks) throws InterruptedException {
         boolean handedOver = false;
         try {
-            RecordLock lock = acquire(consumer);
+            RecordLock lock = acquire(consumer, lane, looks);
             if (lock == null) {
-                return true;
+                return false; // it may still be fetching behind the scenes: closing gives back what comes
             }
+            turns.gave(lane);
             var delivery = new Delivery(lock.record(), lock.until(), callbacks);
             held = delivery;
-            if (phase != Phase.PULLING) {
+            if (phase != Phase.PULLING || paused) {
                 return lock.settle(new Settlement.Release("taken while the worker stopped taking"));
             }
             LOG.debugf("took %s, delivery %d", delivery, delivery.record().deliveryCount());
@@ -183,15 +213,25 @@ final class IntakeSlot implements Runnable {
         }
     }
 
-    /// Polls until a record comes; null if the slot is to end first.
-    private RecordLock acquire(ShareConsumer<String, byte[]> consumer) {
-        while (phase == Phase.PULLING) {
+    /// Polls until a record comes; null if the slot is to end first, or another lane has work while this one gives
+    /// nothing.
+    ///
+    /// @param looks after which the lane is believed to be empty
+    private RecordLock acquire(ShareConsumer<String, byte[]> consumer, Lane lane, int looks) {
+        int vain = 0;
+        while (phase == Phase.PULLING && !paused) {
             long asked = System.nanoTime();
             for (ConsumerRecord<String, byte[]> polled : consumer.poll(GLANCE)) {
                 vitals = vitals.renewed();
                 return new RecordLock(consumer, polled, asked); // one record a poll: there is no second
             }
             vitals = vitals.polled();
+            if (++vain >= looks) {
+                turns.gaveNothing(lane);
+                if (!turns.next().equals(lane) || vain >= LOOKS_IN_VAIN && turns.waits(lane)) {
+                    return null;
+                }
+            }
         }
         return null;
     }

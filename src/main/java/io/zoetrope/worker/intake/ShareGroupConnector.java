@@ -62,6 +62,12 @@ import org.jboss.logging.Logger;
         direction = Direction.INCOMING,
         description = "The share group; the channel's name if not set.")
 @ConnectorAttribute(
+        name = "priority.weights",
+        type = "string",
+        direction = Direction.INCOMING,
+        description = "Weights of high, normal and low priority, such as 8,3,1: then the topics <topic>.high and "
+                + "<topic>.low are read too, by the groups <group.id>-high and <group.id>-low.")
+@ConnectorAttribute(
         name = "slots",
         type = "int",
         direction = Direction.INCOMING,
@@ -137,9 +143,15 @@ public class ShareGroupConnector implements InboundConnector, HealthReporter {
         intakes.forEach(ShareGroupIntake::drain);
     }
 
-    public void pause() {}
+    /// Takes no record for a while, but keeps and renews what is held.
+    public void pause() {
+        intakes.forEach(intake -> intake.pause(true));
+    }
 
-    public void resume() {}
+    /// Takes records again.
+    public void resume() {
+        intakes.forEach(intake -> intake.pause(false));
+    }
 
     @Override
     public HealthReport getReadiness() {
@@ -191,7 +203,7 @@ public class ShareGroupConnector implements InboundConnector, HealthReporter {
                 .withPartition(record.partition())
                 .withOffset(record.offset())
                 .withHeaders(record.headers())
-                .withGroupId(settings.group())
+                .withGroupId(settings.group(record.topic()))
                 .build();
         return instrumenter.traceIncoming(message, trace, false);
     }

@@ -41,6 +41,8 @@ final class ShareGroupIntake implements Flow.Publisher<Delivery> {
     private final Demand demand = new Demand();
     private final AtomicReference<Flow.Subscriber<? super Delivery>> subscriber = new AtomicReference<>();
     private final BrokerWatch watch;
+    private final Turns turns;
+    private final Backlog backlog;
     private final List<IntakeSlot> slots;
     private final List<Thread> threads = new ArrayList<>();
     private volatile boolean draining;
@@ -52,11 +54,14 @@ final class ShareGroupIntake implements Flow.Publisher<Delivery> {
         this.settings = settings;
         this.emission = emission;
         this.watch = new BrokerWatch(settings.address(), settings.admin(), this::prepare, settings.interval());
+        this.turns = new Turns(settings.lanes());
+        this.backlog =
+                settings.lanes().size() == 1 ? null : new Backlog(settings.lanes(), settings.admin(), turns::known);
         this.slots = IntStream.range(0, settings.slots())
                 .mapToObj(number -> new IntakeSlot(
-                        settings.topic(),
-                        () -> new KafkaShareConsumer<>(
-                                settings.consumer(number), new StringDeserializer(), new ByteArrayDeserializer()),
+                        turns,
+                        lane -> new KafkaShareConsumer<>(
+                                settings.consumer(number, lane), new StringDeserializer(), new ByteArrayDeserializer()),
                         demand,
                         emission,
                         this::emit))
@@ -86,6 +91,11 @@ final class ShareGroupIntake implements Flow.Publisher<Delivery> {
     void drain() {
         draining = true;
         slots.forEach(IntakeSlot::drain);
+    }
+
+    /// Takes nothing for a while; what is held stays held, renewed and to be settled.
+    void pause(boolean paused) {
+        slots.forEach(slot -> slot.pause(paused));
     }
 
     /// Takes nothing more, releases what is held, closes the consumers. Returns when that is done, or after a
@@ -140,6 +150,7 @@ final class ShareGroupIntake implements Flow.Publisher<Delivery> {
         draining = true;
         closed = true;
         watch.close();
+        backlog.close();
         slots.forEach(IntakeSlot::close);
     }
 
@@ -152,11 +163,20 @@ final class ShareGroupIntake implements Flow.Publisher<Delivery> {
     private void start() {
         synchronized (threads) {
             threads.add(daemon("watch", watch));
+            threads.add(daemon("backlog", () -> {
+                try {
+                    watch.awaitPrepared();
+                } catch (InterruptedException _) {
+                    return; // closed before the broker ever answered
+                }
+                backlog.run();
+            }));
             for (int number = 0; number < slots.size(); number++) {
                 IntakeSlot slot = slots.get(number);
                 threads.add(daemon("slot-" + number, () -> {
                     try {
                         watch.awaitPrepared();
+                        backlog.awaitFirstLook();
                     } catch (InterruptedException _) {
                         return; // closed before the broker ever answered
                     }
@@ -180,10 +200,12 @@ final class ShareGroupIntake implements Flow.Publisher<Delivery> {
                 .map(topics -> setup.createMissing(topics.definitions(Topics.Partitions.DEFAULT)))
                 .filter(created -> !created.isEmpty())
                 .ifPresent(created -> LOG.infof("created topics %s", created));
-        if (!setup.exists(settings.topic())) {
-            throw new KafkaException("topic %s does not exist".formatted(settings.topic()));
+        for (Lane lane : settings.lanes()) {
+            if (!setup.exists(lane.topic())) {
+                throw new KafkaException("topic %s does not exist".formatted(lane.topic()));
+            }
+            setup.configure(lane.group(), settings.shareGroup());
         }
-        setup.configure(settings.group(), settings.shareGroup());
     }
 
     private void emit(Delivery delivery) {

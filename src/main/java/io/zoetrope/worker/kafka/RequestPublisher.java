@@ -2,6 +2,7 @@ package io.zoetrope.worker.kafka;
 
 import io.zoetrope.audit.MessageCodec;
 import io.zoetrope.request.JobId;
+import io.zoetrope.request.Priority;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -66,9 +67,20 @@ public final class RequestPublisher implements AutoCloseable {
         return request(job, request, Map.of());
     }
 
+    /// Asks for a clip with a priority: it decides by which topic the request goes, and so when its turn comes.
+    public CompletableFuture<Published> request(JobId job, Priority priority, byte[] request) {
+        return request(job, priority, request, Map.of());
+    }
+
     /// Asks for a clip, with further headers such as `traceparent`.
     public CompletableFuture<Published> request(JobId job, byte[] request, Map<String, String> headers) {
-        return publish(topics.requests(), REQUEST, job + "/request", job, request, headers);
+        return request(job, Priority.NORMAL, request, headers);
+    }
+
+    private CompletableFuture<Published> request(
+            JobId job, Priority priority, byte[] request, Map<String, String> headers) {
+        String topic = topics.queue(Topics.Queue.REQUESTS, priority);
+        return publish(topic, REQUEST, job + "/request", job, request, headers);
     }
 
     /// Asks to stop a job, wherever it is.

@@ -2,17 +2,20 @@ package io.zoetrope.worker.kafka;
 
 import io.zoetrope.request.Priority;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.TopicConfig;
 
-/// The six topics of one Zoetrope, all beginning with the same prefix.
+/// The topics of one Zoetrope, all beginning with the same prefix.
 ///
 /// | topic | key | kept | content |
 /// | --- | --- | --- | --- |
-/// | `requests` | job id | 7 days | the queue |
+/// | `requests`, `requests.high`, `requests.low` | job id | 7 days | the queue, a topic for each priority |
+/// | `encoded`, `denoised`, each with `.high` and `.low` | job id | 7 days | queues between workers that do different
+/// stages |
 /// | `control` | job id | 1 day | cancel commands, read by every worker |
 /// | `events` | job id | for ever | every fact: the audit trail |
 /// | `state` | job id | latest per key | summary of each job |
@@ -79,6 +82,7 @@ public record Topics(String prefix) {
         };
     }
 
+    /// The queue of requests of normal priority.
     public String requests() {
         return prefix + ".requests";
     }
@@ -103,17 +107,20 @@ public record Topics(String prefix) {
         return prefix + ".dead";
     }
 
-    /// All six as the broker wants them, replicated as its default says.
+    /// All as the broker wants them, replicated as its default says.
     public List<NewTopic> definitions(Partitions partitions) {
-        return List.of(
-                kept(requests(), partitions.requests(), REQUESTS_KEPT),
-                kept(prefix + ".encoded", partitions.requests(), REQUESTS_KEPT),
-                kept(prefix + ".denoised", partitions.requests(), REQUESTS_KEPT),
-                kept(control(), 1, CONTROL_KEPT),
-                keptForEver(events(), partitions.events()),
-                compacted(state(), partitions.events()),
-                kept(results(), partitions.events(), RESULTS_KEPT),
-                keptForEver(dead(), 1));
+        List<NewTopic> topics = new ArrayList<>();
+        for (Queue queue : Queue.values()) {
+            for (Priority priority : Priority.values()) {
+                topics.add(kept(queue(queue, priority), partitions.requests(), REQUESTS_KEPT));
+            }
+        }
+        topics.add(kept(control(), 1, CONTROL_KEPT));
+        topics.add(keptForEver(events(), partitions.events()));
+        topics.add(compacted(state(), partitions.events()));
+        topics.add(kept(results(), partitions.events(), RESULTS_KEPT));
+        topics.add(keptForEver(dead(), 1));
+        return topics;
     }
 
     private static NewTopic kept(String name, int partitions, Duration retention) {

@@ -45,6 +45,11 @@ public final class JobArtifacts {
         return reference(await(store.write(key, content)));
     }
 
+    /// For content that is sealed.
+    public void writeUndigested(ArtifactKey key, byte[] content) {
+        await(store.writeUndigested(key, content));
+    }
+
     /// What lies under a key afterwards: the file, or what was there before. An artifact that readers may know is
     /// never replaced.
     public ArtifactReference keepFirst(ArtifactKey key, Path file) {

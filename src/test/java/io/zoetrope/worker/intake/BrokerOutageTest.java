@@ -115,8 +115,7 @@ class BrokerOutageTest {
     private IntakeSettings settings(Optional<Duration> lock) {
         return new IntakeSettings(
                 "requests",
-                TOPICS.requests(),
-                "workers",
+                IntakeSettings.lanes(TOPICS.requests(), "workers", Optional.empty()),
                 1,
                 Map.of("bootstrap.servers", address),
                 new ShareGroupSettings("earliest", lock),

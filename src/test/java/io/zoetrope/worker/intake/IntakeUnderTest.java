@@ -40,8 +40,7 @@ final class IntakeUnderTest implements AutoCloseable, Flow.Subscriber<Delivery> 
     static IntakeSettings settings(String address, String topic, int slots, Optional<Duration> lock) {
         return new IntakeSettings(
                 topic,
-                topic,
-                topic + "-group",
+                IntakeSettings.lanes(topic, topic + "-group", Optional.empty()),
                 slots,
                 Map.of("bootstrap.servers", address),
                 new ShareGroupSettings("earliest", lock),

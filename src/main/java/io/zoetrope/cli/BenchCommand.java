@@ -1,0 +1,26 @@
+package io.zoetrope.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// `zoetrope bench`: what this machine does.
+@Command(
+        name = "bench",
+        description = "Measures this machine. Needs no model: makes one, with drawn weights.",
+        synopsisSubcommandLabel = "WHAT",
+        subcommands = {BenchCheckpointCommand.class, HelpCommand.class},
+        mixinStandardHelpOptions = true)
+final class BenchCommand implements Runnable {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(
+                spec.commandLine(), "what to measure is missing; 'zoetrope bench --help' lists it");
+    }
+}
