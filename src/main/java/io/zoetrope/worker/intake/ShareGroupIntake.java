@@ -55,8 +55,7 @@ final class ShareGroupIntake implements Flow.Publisher<Delivery> {
         this.emission = emission;
         this.watch = new BrokerWatch(settings.address(), settings.admin(), this::prepare, settings.interval());
         this.turns = new Turns(settings.lanes());
-        this.backlog =
-                settings.lanes().size() == 1 ? null : new Backlog(settings.lanes(), settings.admin(), turns::known);
+        this.backlog = new Backlog(settings.lanes(), settings.admin(), turns::known);
         this.slots = IntStream.range(0, settings.slots())
                 .mapToObj(number -> new IntakeSlot(
                         turns,
