@@ -18,12 +18,6 @@ public enum FailureCode {
     STAGE_FAILED("stage-failed", true),
     /// Memory ran out as often as a job may fail, although the estimate was raised each time.
     OUT_OF_MEMORY("out-of-memory", true),
-    /// The device failed each time that it computed this job.
-    DEVICE_FAULT("device-fault", true),
-    /// The job's record could not be worked on, for instance because it is not what a stage hands over.
-    POISON("poison", false),
-    /// The record was delivered as often as the broker allows and could not be published again.
-    TOO_MANY_DELIVERIES("too-many-deliveries", true),
     /// The job fell silent again and again although it was published again each time.
     GIVEN_UP("given-up", true);
 

@@ -24,6 +24,9 @@ class ActiveJobs {
     private static final Logger LOG = Logger.getLogger(ActiveJobs.class);
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(5);
 
+    /// Well below what the reaper takes for the end of a worker.
+    private static final Duration LONGEST_SILENCE = Duration.ofMinutes(2);
+
     private final JobLedger ledger;
     private final Clock clock;
     private final Set<JobHold> holds = ConcurrentHashMap.newKeySet();
@@ -36,6 +39,11 @@ class ActiveJobs {
         this.clock = clock;
         var _ = timer.scheduleWithFixedDelay(
                 this::lookForCancellations, BETWEEN_LOOKS.toMillis(), BETWEEN_LOOKS.toMillis(), TimeUnit.MILLISECONDS);
+        var _ = timer.scheduleWithFixedDelay(
+                () -> holds.forEach(JobHold::sayAgain),
+                LONGEST_SILENCE.toMillis(),
+                LONGEST_SILENCE.toMillis(),
+                TimeUnit.MILLISECONDS);
     }
 
     /// Begins to hold a job. A command to stop it that came before is heard too.

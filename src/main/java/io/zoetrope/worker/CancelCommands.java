@@ -21,10 +21,6 @@ class CancelCommands {
 
     private static final Logger LOG = Logger.getLogger(CancelCommands.class);
 
-    /// Attempt 0 is nobody's: the request comes first in it, then the command to stop.
-    private static final int ATTEMPT = 0;
-    private static final int SEQUENCE = 1;
-
     private final ActiveJobs active;
     private final JobLedger ledger;
     private final Publisher publisher;
@@ -59,7 +55,7 @@ class CancelCommands {
     private Uni<Void> keep(CancelCommand command, IntakeRecord record) {
         return ledger.cancel(command.job(), Cancellation.of(command, record.timestamp()))
                 .map(kept -> publisher.fact(new GenerationEvent.CancelRequested(
-                        new Header(command.job(), ATTEMPT, SEQUENCE, kept.at()), kept.requestedBy(), kept.reason())))
+                        Header.ofCancelRequest(command.job(), kept.at()), kept.requestedBy(), kept.reason())))
                 .orElseGet(() -> Uni.createFrom().voidItem());
     }
 

@@ -1,5 +1,6 @@
 package io.zoetrope.worker;
 
+import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.ShutdownEvent;
 import io.zoetrope.worker.intake.ShareGroupConnector;
 import io.zoetrope.worker.ledger.JobArtifacts;
@@ -20,6 +21,11 @@ class Drain {
     /// Before everything that the jobs still need is taken away.
     private static final int FIRST = 1;
 
+    private static final Duration FOR_THE_REST = Duration.ofSeconds(4);
+
+    /// As of a process that was killed.
+    private static final int ENDED = 137;
+
     private final ShareGroupConnector intake;
     private final ActiveJobs active;
     private final JobArtifacts artifacts;
@@ -37,6 +43,9 @@ class Drain {
     }
 
     void leave(@Observes @Priority(FIRST) ShutdownEvent event) {
+        if (LaunchMode.current() == LaunchMode.NORMAL) {
+            endAtTheLatest(patience.plus(FOR_THE_REST));
+        }
         long begin = System.nanoTime();
         intake.drain();
         artifacts.loseNoTime();
@@ -44,5 +53,19 @@ class Drain {
         LOG.infof(
                 "%s after %.1f s",
                 done ? "all jobs are given back" : "leaving with jobs in hand", (System.nanoTime() - begin) / 1e9);
+    }
+
+    /// Whoever told the worker to leave kills it a little later; whatever still holds it up then is cut short by itself
+    /// before, since a worker may die at any time.
+    private static void endAtTheLatest(Duration after) {
+        Thread.ofPlatform().daemon().name("last-resort").start(() -> {
+            try {
+                Thread.sleep(after);
+                LOG.warnf("the worker did not end within %s and is ended", after);
+                Runtime.getRuntime().halt(ENDED);
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+        });
     }
 }

@@ -77,6 +77,11 @@ class Ending {
                         .orElseGet(() -> Uni.createFrom().voidItem()));
     }
 
+    /// Removes what late workers have left of a job that has ended, without a word.
+    void tidyIfEnded(JobId job) {
+        of(job).ifPresent(this::tidy);
+    }
+
     private void tidy(GenerationEvent decided) {
         List<String> named = decided instanceof GenerationEvent.Completed completed
                 ? completed.artifacts().stream().map(ArtifactReference::key).toList()

@@ -1,6 +1,7 @@
 package io.zoetrope.worker;
 
 import io.zoetrope.artifact.ArtifactException;
+import io.zoetrope.audit.FailureCode;
 import io.zoetrope.audit.ReleaseReason;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
@@ -22,9 +23,7 @@ sealed interface Fault {
     }
 
     /// The request asks for something that cannot be had. Nobody else will do better.
-    ///
-    /// @param retryable whether the same request may succeed later
-    record OfRequest(String code, boolean retryable, String detail) implements Fault {}
+    record OfRequest(FailureCode code, String detail) implements Fault {}
 
     /// The surroundings failed; the job is innocent and is done elsewhere, or later.
     record OfSurroundings(ReleaseReason reason, String detail) implements Fault {}
@@ -35,11 +34,10 @@ sealed interface Fault {
     static Fault of(Throwable failure) {
         return switch (failure) {
             case Stop.StoppedException stopped -> new Stopped(stopped.reason());
-            case ConditionException unsuitable -> new OfRequest(FailureCodes.BAD_CONDITION, false, oneLine(unsuitable));
+            case ConditionException unsuitable -> new OfRequest(FailureCode.BAD_CONDITION, oneLine(unsuitable));
             case MediaSourceException source ->
                 new OfRequest(
-                        source.retryable() ? FailureCodes.SOURCE_UNAVAILABLE : FailureCodes.SOURCE_REFUSED,
-                        source.retryable(),
+                        source.retryable() ? FailureCode.SOURCE_UNAVAILABLE : FailureCode.SOURCE_REFUSED,
                         oneLine(source));
             case ArtifactException store -> new OfSurroundings(ReleaseReason.STORE_FAULT, oneLine(store));
             case KafkaException broker -> new OfSurroundings(ReleaseReason.BROKER_FAULT, oneLine(broker));

@@ -30,6 +30,7 @@ final class JobHold {
     private volatile Stage stage; // null before the first
     private volatile int step;
     private volatile long reserved;
+    private volatile Runnable voice = () -> {};
 
     /// @param whenSettled runs once, when the broker has been told
     JobHold(
@@ -84,6 +85,15 @@ final class JobHold {
 
     void stepped(int done) {
         step = done;
+    }
+
+    /// Says again where the job stands, so that nobody takes a long silence for the end of its worker.
+    void sayAgain() {
+        voice.run();
+    }
+
+    void speaksBy(Runnable saysAgain) {
+        voice = saysAgain;
     }
 
     /// Asks the job to stop; the first reason counts.

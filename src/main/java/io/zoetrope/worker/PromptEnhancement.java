@@ -30,7 +30,13 @@ public final class PromptEnhancement {
     /// The prompt of a plan that is encoded; what the text model made of it is said.
     static String prompt(GenerationPlan plan, PromptEnhancer enhancer, HeldJob held) {
         return decoding(plan)
-                .map(decoding -> enhanced(plan.prompt(), startsWithPicture(plan), decoding, enhancer, held::say))
+                .map(decoding -> {
+                    TokenListener asking = (_, _, _) -> {
+                        held.hold().check();
+                        return true;
+                    };
+                    return enhanced(plan.prompt(), startsWithPicture(plan), decoding, enhancer, asking, held::say);
+                })
                 .orElse(plan.prompt());
     }
 
@@ -56,12 +62,18 @@ public final class PromptEnhancement {
     /// Runs the text model on the thread that calls.
     ///
     /// @param fromImage whether the clip goes on from a picture
+    /// @param listener  may end it by throwing
     /// @param say       of the job's [Trail]
     /// @return the prompt to encode
     /// @throws IllegalArgumentException if the prompt is longer than the encoder allows
     static String enhanced(
-            String prompt, boolean fromImage, Decoding decoding, PromptEnhancer enhancer, Consumer<Trail.Fact> say) {
-        Enhancement enhancement = enhancer.enhance(Task.of(prompt, purpose(fromImage), decoding), TokenListener.NONE);
+            String prompt,
+            boolean fromImage,
+            Decoding decoding,
+            PromptEnhancer enhancer,
+            TokenListener listener,
+            Consumer<Trail.Fact> say) {
+        Enhancement enhancement = enhancer.enhance(Task.of(prompt, purpose(fromImage), decoding), listener);
         say.accept(header -> fact(header, prompt, enhancement));
         return enhancement.prompt();
     }

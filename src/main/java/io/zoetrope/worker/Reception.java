@@ -143,6 +143,7 @@ class Reception {
                 incoming.job(), parsed.request(), plan, incoming.heritage().requestedAt());
         JobHold hold =
                 active.hold(incoming.job(), attempt, message, parsed.request().deadline());
+        hold.speaksBy(trail::sayAgain);
         HeldJob held = new HeldJob(job, hold, trail);
         return publish(requested)
                 .invoke(() -> held.say(header -> new GenerationEvent.Accepted(

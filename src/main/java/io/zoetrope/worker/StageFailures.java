@@ -3,6 +3,7 @@ package io.zoetrope.worker;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.zoetrope.audit.DeadLetter;
+import io.zoetrope.audit.FailureCode;
 import io.zoetrope.audit.GenerationEvent;
 import io.zoetrope.audit.ReleaseReason;
 import io.zoetrope.request.JobId;
@@ -97,22 +98,25 @@ class StageFailures {
                 end(
                         held,
                         header -> new GenerationEvent.Cancelled(
-                                header, held.hold().stage(), held.hold().step()));
+                                header,
+                                held.hold().stage(),
+                                held.hold().step(),
+                                cancelled.command().at(),
+                                Duration.between(cancelled.command().at(), header.at())));
             case Fault.Stopped(Stop.DeadlinePassed(var deadline)) ->
                 end(
                         held,
                         header -> new GenerationEvent.Failed(
                                 header,
                                 worker.id(),
-                                FailureCodes.DEADLINE_EXCEEDED,
-                                false,
+                                FailureCode.DEADLINE_EXCEEDED,
                                 "the deadline was %s".formatted(deadline)));
             case Fault.Stopped(Stop.Draining _) ->
                 release(held, ReleaseReason.DRAINED, "the worker leaves", Duration.ZERO);
             case Fault.Stopped(Stop.LockLost _) ->
                 release(held, ReleaseReason.LOCK_LOST, "the broker may have given it to another worker", Duration.ZERO);
-            case Fault.OfRequest(var code, var retryable, var detail) ->
-                end(held, header -> new GenerationEvent.Failed(header, worker.id(), code, retryable, detail));
+            case Fault.OfRequest(var code, var detail) ->
+                end(held, header -> new GenerationEvent.Failed(header, worker.id(), code, detail));
             case Fault.OfSurroundings(var reason, var detail) ->
                 release(held, reason, detail, pause(held.hold().record().deliveryCount()));
             case Fault.OfJob(var reason, var detail) ->
@@ -134,14 +138,14 @@ class StageFailures {
 
     /// The dead letter is safe before the record is let go.
     private Uni<Void> giveUp(HeldJob held, ReleaseReason reason, String detail, int count) {
-        String code = reason == ReleaseReason.OUT_OF_MEMORY ? FailureCodes.OUT_OF_MEMORY : FailureCodes.STAGE_FAILED;
+        FailureCode code = reason == ReleaseReason.OUT_OF_MEMORY ? FailureCode.OUT_OF_MEMORY : FailureCode.STAGE_FAILED;
         String story =
                 "%s failed %d times, at last: %s".formatted(held.hold().stage().label(), count, detail);
         DeadLetter letter = new DeadLetter(
                 held.job().id(), "poison", story, List.of(), held.hold().original(), worker.id(), clock.instant());
         return publisher
                 .deadLetter(letter)
-                .chain(() -> end(held, header -> new GenerationEvent.Failed(header, worker.id(), code, true, story)));
+                .chain(() -> end(held, header -> new GenerationEvent.Failed(header, worker.id(), code, story)));
     }
 
     /// The pause is the record's, which stays with this worker: given back at once it would come back at once.

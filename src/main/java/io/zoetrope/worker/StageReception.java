@@ -97,6 +97,7 @@ class StageReception {
         JobHold hold = active.hold(job.id(), attempt, message, job.request().deadline());
         ledger.cancellation(job.id()).ifPresent(command -> active.cancel(job.id(), command));
         Trail trail = new Trail(publisher, HeaderSequence.open(job.id(), attempt, clock), ticket.summary());
+        hold.speaksBy(trail::sayAgain);
         return Uni.createFrom().item(new HeldJob(job, hold, trail));
     }
 

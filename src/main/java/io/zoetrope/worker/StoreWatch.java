@@ -1,6 +1,7 @@
 package io.zoetrope.worker;
 
 import io.zoetrope.artifact.ArtifactStore;
+import io.zoetrope.artifact.FolderStore;
 import io.zoetrope.worker.intake.ShareGroupConnector;
 import io.zoetrope.worker.ledger.StoreOutage;
 import jakarta.annotation.PreDestroy;
@@ -23,6 +24,9 @@ class StoreWatch implements StoreOutage {
     private static final Logger LOG = Logger.getLogger(StoreWatch.class);
     private static final Duration BETWEEN_CHECKS = Duration.ofSeconds(1);
 
+    /// No write takes so long.
+    private static final Duration ABANDONED = Duration.ofHours(1);
+
     private final ArtifactStore store;
     private final ShareGroupConnector intake;
     private final AtomicBoolean away = new AtomicBoolean();
@@ -32,6 +36,9 @@ class StoreWatch implements StoreOutage {
     StoreWatch(ArtifactStore store, @Connector(ShareGroupConnector.NAME) ShareGroupConnector intake) {
         this.store = store;
         this.intake = intake;
+        if (store instanceof FolderStore folder) {
+            var _ = timer.scheduleWithFixedDelay(() -> tidy(folder), 0, ABANDONED.toMinutes(), TimeUnit.MINUTES);
+        }
     }
 
     @Override
@@ -69,6 +76,19 @@ class StoreWatch implements StoreOutage {
     @PreDestroy
     void close() {
         timer.shutdownNow();
+    }
+
+    /// Workers that died while they wrote have left hidden files.
+    private static void tidy(FolderStore folder) {
+        folder.removeAbandoned(ABANDONED)
+                .subscribe()
+                .with(
+                        count -> {
+                            if (count > 0) {
+                                LOG.infof("removed %d files that workers have left unfinished", count);
+                            }
+                        },
+                        failure -> LOG.debugf("the artifact folder was not tidied: %s", failure.getMessage()));
     }
 
     private void checkLater() {

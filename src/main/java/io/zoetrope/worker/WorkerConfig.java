@@ -37,6 +37,8 @@ public interface WorkerConfig {
 
     Media media();
 
+    Reaper reaper();
+
     /// Who this worker is in the trail.
     interface Worker {
 
@@ -83,6 +85,22 @@ public interface WorkerConfig {
         /// `group.share.delivery.count.limit`, at which it would be lost.
         @WithDefault("4")
         int republishAt();
+    }
+
+    /// Who looks after jobs that nobody has any more.
+    interface Reaper {
+
+        /// Whether this worker takes part.
+        @WithDefault("true")
+        boolean enabled();
+
+        /// After so long without a word a job is looked at: longer than a job that is worked on is ever silent.
+        @WithDefault("15m")
+        Duration silence();
+
+        /// How often a job is published again before it is given up.
+        @WithDefault("3")
+        int attempts();
     }
 
     /// Where and how the models compute.

@@ -12,6 +12,7 @@ final class FaultLog {
     record Entry(FaultKind kind, String worker, Instant at, String detail) {}
 
     private final List<Entry> entries = new ArrayList<>();
+    private final List<String> late = new ArrayList<>();
 
     synchronized void add(FaultKind kind, String worker, Instant at, String detail) {
         entries.add(new Entry(kind, worker, at, detail));
@@ -19,6 +20,15 @@ final class FaultLog {
 
     synchronized List<Entry> entries() {
         return List.copyOf(entries);
+    }
+
+    /// Notes a worker that did not leave in time.
+    synchronized void late(String worker) {
+        late.add(worker);
+    }
+
+    synchronized List<String> late() {
+        return List.copyOf(late);
     }
 
     synchronized long count(FaultKind kind) {

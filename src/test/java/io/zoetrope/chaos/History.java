@@ -202,10 +202,12 @@ final class History {
     /// interrupt, nothing is.
     private void judgeAttempts(JobId job, List<Said> said) {
         Map<Integer, List<Integer>> stepsOf = new TreeMap<>();
-        Set<Integer> drained = new HashSet<>();
+        Map<Integer, Instant> drained = new HashMap<>();
+        Map<Integer, Instant> begun = new HashMap<>();
         int denoised = 0;
         for (Said one : said) {
             int attempt = one.fact().header().attempt();
+            begun.putIfAbsent(attempt, one.fact().header().at());
             switch (one.fact()) {
                 case GenerationEvent.StepCompleted step -> {
                     stepsOf.computeIfAbsent(attempt, _ -> new ArrayList<>()).add(step.step());
@@ -214,7 +216,7 @@ final class History {
                 case GenerationEvent.Released released -> {
                     count("released: " + released.reason().name().toLowerCase(Locale.ROOT));
                     if (released.reason() == ReleaseReason.DRAINED) {
-                        drained.add(attempt);
+                        drained.put(attempt, one.fact().header().at());
                     }
                 }
                 case GenerationEvent.StageStarted started -> denoised += started.stage() == Stage.DENOISE ? 1 : 0;
@@ -234,7 +236,9 @@ final class History {
         count("steps computed again", computed - different.size());
         count("jobs with several attempts", attempts.size() > 1 ? 1 : 0);
         for (int index = 0; index + 1 < attempts.size(); index++) {
-            if (drained.contains(attempts.get(index))) {
+            // An attempt that was overtaken before it was drained, by others' taking its record, promises nothing.
+            Instant left = drained.get(attempts.get(index));
+            if (left != null && !begun.get(attempts.get(index + 1)).isBefore(left)) {
                 int again = stepsOf.get(attempts.get(index)).getLast()
                         + 1
                         - stepsOf.get(attempts.get(index + 1)).getFirst();

@@ -86,6 +86,7 @@ final class Lane {
         double seconds = Duration.between(at, Instant.now()).toMillis() / 1e3;
         world.log().add(kind, worker.id(), at, "%s %.2f".formatted(busy ? "busy" : "idle", ended ? seconds : 99));
         if (!ended) {
+            world.log().late(worker.id());
             worker.send(Signal.KILL);
         }
     }

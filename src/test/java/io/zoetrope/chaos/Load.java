@@ -1,6 +1,7 @@
 package io.zoetrope.chaos;
 
 import io.zoetrope.request.JobId;
+import io.zoetrope.request.Priority;
 import io.zoetrope.worker.kafka.RequestPublisher;
 import io.zoetrope.worker.kafka.Topics;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +25,8 @@ final class Load implements AutoCloseable {
 
     private static final byte[] CANCEL = "{\"requested_by\":\"chaos\"}".getBytes(StandardCharsets.UTF_8);
     private static final int MOST_COPIES = 6;
+    private static final List<Priority> PRIORITIES =
+            List.of(Priority.HIGH, Priority.NORMAL, Priority.LOW, Priority.NORMAL, Priority.NORMAL);
 
     private final RequestPublisher publisher;
     private final Observer observer;
@@ -77,7 +80,8 @@ final class Load implements AutoCloseable {
     /// @return the job; empty if there is none
     Optional<JobId> repeat(double choice, Predicate<JobId> wanted) {
         return choose(choice, wanted).map(job -> {
-            publish(() -> publisher.request(job, request(job).reworded()));
+            publish(() ->
+                    publisher.request(job, request(job).priority(), request(job).reworded()));
             alter(job, Submission::published);
             return job;
         });
@@ -86,7 +90,8 @@ final class Load implements AutoCloseable {
     /// Publishes another request under the id of a job.
     Optional<JobId> contradict(double choice, Predicate<JobId> wanted) {
         return choose(choice, wanted).map(job -> {
-            publish(() -> publisher.request(job, request(job).contradicted()));
+            publish(() ->
+                    publisher.request(job, request(job).priority(), request(job).contradicted()));
             alter(job, Submission::contradicted);
             return job;
         });
@@ -112,7 +117,7 @@ final class Load implements AutoCloseable {
         synchronized (this) {
             int number = submissions.size();
             job = new JobId("%s-%05d".formatted(prefix, number));
-            sample = samples.get(number % samples.size());
+            sample = samples.get(number % samples.size()).with(PRIORITIES.get(number % PRIORITIES.size()));
             submissions.put(job, new Submission(job, sample.name(), 1, 0, null));
             requests.put(job, sample);
         }
@@ -121,9 +126,9 @@ final class Load implements AutoCloseable {
         List<CompletableFuture<?>> sent = new ArrayList<>();
         for (int copy = 0; copy < copies; copy++) {
             alter(job, Submission::published);
-            sent.add(publisher.request(job, copy % 2 == 0 ? sample.reworded() : sample.json()));
+            sent.add(publisher.request(job, sample.priority(), copy % 2 == 0 ? sample.reworded() : sample.json()));
         }
-        publish(() -> publisher.request(job, sample.json()));
+        publish(() -> publisher.request(job, sample.priority(), sample.json()));
         sent.forEach(copy -> copy.exceptionally(_ -> null).join());
     }
 

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -106,6 +107,7 @@ final class Run {
                 boolean repeats = settings.counts().keySet().stream().anyMatch(FaultKind::repeatsWork);
                 submitted = new Submitted(settings.store(), new History.Rules(!repeats, !repeats), load.submissions());
                 submitted.write(folder);
+                log.late().forEach(worker -> wrong.add("worker %s did not leave within 30 s".formatted(worker)));
                 int late = fleet.leave(LEAVE);
                 if (late > 0) {
                     wrong.add("%d workers did not leave within %s".formatted(late, LEAVE));
@@ -225,12 +227,18 @@ final class Run {
 
     /// No record is left in any queue.
     private List<String> queues(BrokerProcess broker) throws InterruptedException {
-        Map<String, String> groups = new HashMap<>();
-        groups.put(Topics.DEFAULT.requests(), "zoetrope-workers");
+        Map<Topics.Queue, String> queues = new EnumMap<>(Map.of(Topics.Queue.REQUESTS, "zoetrope-workers"));
         if (settings.stages() == Chaos.Stages.SPLIT) {
-            groups.put(Topics.DEFAULT.queue(Topics.Queue.ENCODED, Priority.NORMAL), "zoetrope-denoisers");
-            groups.put(Topics.DEFAULT.queue(Topics.Queue.DENOISED, Priority.NORMAL), "zoetrope-decoders");
+            queues.put(Topics.Queue.ENCODED, "zoetrope-denoisers");
+            queues.put(Topics.Queue.DENOISED, "zoetrope-decoders");
         }
+        Map<String, String> groups = new HashMap<>();
+        queues.forEach((queue, group) -> {
+            for (Priority priority : Priority.values()) {
+                String suffix = priority == Priority.NORMAL ? "" : "-" + priority.label();
+                groups.put(Topics.DEFAULT.queue(queue, priority), group + suffix);
+            }
+        });
         List<String> wrong = List.of();
         Instant deadline = Instant.now().plus(Duration.ofSeconds(60));
         try (Admin admin = Admin.create(broker.client())) {

@@ -4,15 +4,17 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.zoetrope.request.Priority;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
 /// A request of which many jobs are made, so that all must have the same latents and the same clip.
 ///
-/// @param name    short, for people
-/// @param request its JSON
-record Sample(String name, String request) {
+/// @param name     short, for people
+/// @param priority of the job
+/// @param request  its JSON
+record Sample(String name, Priority priority, String request) {
 
     /// Of every sample.
     static final int STEPS = 8;
@@ -37,9 +39,17 @@ record Sample(String name, String request) {
             if (number % 3 == 2) {
                 request.put("sampler", "res-2s");
             }
-            samples.add(new Sample("seed-" + number, request.toString()));
+            samples.add(new Sample("seed-" + number, Priority.NORMAL, request.toString()));
         }
         return samples;
+    }
+
+    /// The same clip, sooner or later.
+    Sample with(Priority other) {
+        return new Sample(
+                name,
+                other,
+                ((ObjectNode) tree()).put("priority", other.label()).toString());
     }
 
     byte[] json() {

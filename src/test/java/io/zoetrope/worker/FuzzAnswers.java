@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.zoetrope.audit.Contract;
 import io.zoetrope.audit.EventCodec;
+import io.zoetrope.audit.FailureCode;
 import io.zoetrope.audit.GenerationEvent;
 import io.zoetrope.request.JobId;
 import io.zoetrope.request.Problem;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -35,7 +37,8 @@ final class FuzzAnswers {
 
     private static final EventCodec CODEC = new EventCodec(URI.create("/test"));
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Set<String> FAILURES = Set.copyOf(FailureCodes.ALL);
+    private static final Set<String> FAILURES =
+            Arrays.stream(FailureCode.values()).map(FailureCode::code).collect(Collectors.toUnmodifiableSet());
 
     private final Map<JobId, GenerationEvent> ends = new HashMap<>();
     private final Map<Long, JobId> requested = new HashMap<>();

@@ -118,7 +118,12 @@ class PromptEnhancementTest {
 
     private String enhanced(String prompt, boolean fromImage, Decoding decoding) {
         return PromptEnhancement.enhanced(
-                prompt, fromImage, decoding, enhancer, fact -> said.add(fact.under(headers.next())));
+                prompt,
+                fromImage,
+                decoding,
+                enhancer,
+                TokenListener.NONE,
+                fact -> said.add(fact.under(headers.next())));
     }
 
     /// Valid by the contract.

@@ -37,7 +37,9 @@ public class TwoModels implements QuarkusTestProfile {
                 "zoetrope.worker.joined-by",
                 System.getProperty("test.zoetrope.joined-by", "memory"),
                 "zoetrope.checkpoints.every",
-                "0s");
+                "0s",
+                "zoetrope.reaper.silence",
+                "3s");
     }
 
     private static Path models(Path folder) {

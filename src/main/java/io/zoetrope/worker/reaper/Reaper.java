@@ -36,7 +36,7 @@ public final class Reaper implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Reaper.class);
     private static final Duration GLANCE = Duration.ofMillis(500);
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(5);
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
     private static final Duration LONGEST_ROUND = Duration.ofMinutes(1);
 
     private final ReaperSettings settings;

@@ -290,8 +290,9 @@ class ReaperTest {
                 new StoreOfTest(),
                 new EndsOfTest(),
                 new OutletOfTest(),
-                new ShareGroupQueues(
-                        Admin.create(SharedBroker.client()),
+                new BrokerQueues(
+                        () -> admin,
+                        BrokerQueues.Kind.SHARE,
                         topic -> Optional.of(topic.equals(topics.requests()) ? group : group + topic),
                         List.of(topics.prefix() + ".encoded", topics.prefix() + ".denoised", "no-such-topic")),
                 Clock.systemUTC());

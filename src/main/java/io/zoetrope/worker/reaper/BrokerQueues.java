@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
@@ -23,23 +24,36 @@ import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
-/// The queues of share groups. A group keeps, for each partition, the offset before which everything is settled:
-/// accepted, rejected, or archived because it was delivered too often. What lies behind it may still be delivered.
-public final class ShareGroupQueues implements Queues {
+/// The queues as groups of workers read them. A group keeps, for each partition, the offset before which everything is
+/// settled: in a share group accepted, rejected, or archived because it was delivered too often; in a classic group
+/// committed. What lies behind it may still be delivered.
+public final class BrokerQueues implements Queues, AutoCloseable {
+
+    /// The kinds of group.
+    public enum Kind {
+        SHARE,
+        CLASSIC
+    }
 
     /// Clocks of workers may differ by so much.
     private static final Duration CLOCKS = Duration.ofMinutes(1);
 
-    private final Admin admin;
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+    private final Supplier<Admin> open;
+    private final Kind kind;
     private final Function<String, Optional<String>> groupOf;
     private final Collection<String> handovers;
     private final Map<String, Map<TopicPartition, Long>> starts = new HashMap<>();
+    private Admin admin; // null before it is needed
 
-    /// @param admin     stays the caller's to close
-    /// @param groupOf   the share group that reads a topic; empty for topics that are no queues
+    /// @param open      opens a client when it is first needed
+    /// @param groupOf   the group that reads a topic; empty for topics that are no queues
     /// @param handovers topics between stages, those that do not exist included
-    public ShareGroupQueues(Admin admin, Function<String, Optional<String>> groupOf, Collection<String> handovers) {
-        this.admin = admin;
+    public BrokerQueues(
+            Supplier<Admin> open, Kind kind, Function<String, Optional<String>> groupOf, Collection<String> handovers) {
+        this.open = open;
+        this.kind = kind;
         this.groupOf = groupOf;
         this.handovers = List.copyOf(handovers);
     }
@@ -70,6 +84,16 @@ public final class ShareGroupQueues implements Queues {
     @Override
     public void refresh() {
         starts.clear();
+        if (admin == null) {
+            admin = open.get();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (admin != null) {
+            admin.close(PATIENCE);
+        }
     }
 
     /// Where the unsettled records of each partition begin; nothing for a topic that does not exist.
@@ -92,6 +116,13 @@ public final class ShareGroupQueues implements Queues {
         }
         Map<TopicPartition, Long> first = offsets(partitions, OffsetSpec.earliest());
         Map<TopicPartition, Long> end = offsets(partitions, OffsetSpec.latest()); // before the lag: it may only grow
+        if (kind == Kind.CLASSIC) {
+            Map<TopicPartition, Long> start = new HashMap<>(first);
+            committed(group.get())
+                    .forEach((partition, offset) ->
+                            start.computeIfPresent(partition, (_, earliest) -> Math.max(earliest, offset)));
+            return start;
+        }
         Map<TopicPartition, SharePartitionOffsetInfo> known = known(group.get(), partitions);
         return partitions.stream()
                 .collect(Collectors.toMap(
@@ -106,6 +137,17 @@ public final class ShareGroupQueues implements Queues {
         }
         boolean nothingLeft = known.lag().isPresent() && known.lag().get() == 0;
         return nothingLeft ? end : Math.max(known.startOffset(), first);
+    }
+
+    private Map<TopicPartition, Long> committed(String group) {
+        Map<TopicPartition, Long> committed = new HashMap<>();
+        await(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata())
+                .forEach((partition, known) -> {
+                    if (known != null) {
+                        committed.put(partition, known.offset());
+                    }
+                });
+        return committed;
     }
 
     private Map<TopicPartition, SharePartitionOffsetInfo> known(String group, List<TopicPartition> partitions) {
