@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -106,11 +106,12 @@ class WorkerFuzzIT {
             awaitAnswers(published, facts, dead, results, answers);
             double seconds = (System.nanoTime() - start) / 1e9;
 
+            report(published, answers, valid, seconds);
+            System.out.println(figures(memory));
+            assertTrue(worker.isAlive(), "the worker has died");
             valid.forEach(job -> assertInstanceOf(
                     GenerationEvent.Completed.class, answers.end(job).orElseThrow(), job.value()));
             answers.assertRefusalsAreKept();
-            assertTrue(worker.isAlive(), "the worker has died");
-            report(published, answers, valid, seconds);
             assertEquals(List.of(), answers.faults());
             assertFlat(memory);
         }
@@ -187,22 +188,26 @@ class WorkerFuzzIT {
     /// The first fifth is for warming up.
     private static void assertFlat(List<Long> memory) {
         assertTrue(memory.size() >= 5, "too few records to tell whether memory is flat, expected 250 or more");
-        int warm = Math.max(1, memory.size() / 5);
-        long before = median(memory.subList(warm, warm + Math.max(1, (memory.size() - warm) / 5)));
-        long after = median(memory.subList(memory.size() - Math.max(1, (memory.size() - warm) / 5), memory.size()));
-        String figures = "resident memory after warm-up %d MiB, at the end %d MiB; every %d records: %s"
-                .formatted(
-                        before >> 20,
-                        after >> 20,
-                        BATCH * Math.max(1, memory.size() / 20),
-                        Stream.iterate(
-                                        0,
-                                        index -> index < memory.size(),
-                                        index -> index + Math.max(1, memory.size() / 20))
-                                .map(index -> memory.get(index) >> 20)
-                                .toList());
-        System.out.println(figures);
-        assertTrue(after < before * 1.05, figures);
+        assertTrue(atTheEnd(memory) < warm(memory) * 1.05, figures(memory));
+    }
+
+    private static String figures(List<Long> memory) {
+        int stride = Math.max(1, memory.size() / 20);
+        List<Long> some = IntStream.range(0, memory.size())
+                .filter(index -> index % stride == 0)
+                .mapToObj(index -> memory.get(index) >> 20)
+                .toList();
+        return "resident memory after warm-up %d MiB, at the end %d MiB; every %d records: %s"
+                .formatted(warm(memory) >> 20, atTheEnd(memory) >> 20, BATCH * stride, some);
+    }
+
+    private static long warm(List<Long> memory) {
+        int begin = memory.size() / 5;
+        return median(memory.subList(begin, begin + Math.max(1, memory.size() / 5)));
+    }
+
+    private static long atTheEnd(List<Long> memory) {
+        return median(memory.subList(memory.size() - Math.max(1, memory.size() / 5), memory.size()));
     }
 
     private static long median(List<Long> values) {
