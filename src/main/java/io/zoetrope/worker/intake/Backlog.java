@@ -24,6 +24,7 @@ final class Backlog implements Runnable {
     private final Consumer<List<Long>> listener;
     private final CountDownLatch looked = new CountDownLatch(1);
     private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile Thread thread; // null before it runs
 
     Backlog(List<Lane> lanes, Map<String, Object> client, Consumer<List<Long>> listener) {
         this.lanes = lanes;
@@ -36,13 +37,22 @@ final class Backlog implements Runnable {
         var _ = looked.await(PATIENCE_FOR_THE_FIRST.toMillis(), TimeUnit.MILLISECONDS);
     }
 
+    /// Ends the look that is under way too: it may wait for a broker that does not answer.
     void close() {
         closed.countDown();
         looked.countDown();
+        Thread looking = thread;
+        if (looking != null) {
+            looking.interrupt();
+        }
     }
 
     @Override
     public void run() {
+        thread = Thread.currentThread();
+        if (closed.getCount() == 0) {
+            return;
+        }
         Admin admin = Admin.create(client);
         try {
             QueueLag lag = new QueueLag(admin);
