@@ -1,8 +1,11 @@
 package io.zoetrope.cli;
 
 import io.zoetrope.cli.Failures.InputException;
+import io.zoetrope.request.JobId;
 import io.zoetrope.worker.kafka.Topics;
+import io.zoetrope.worker.kafka.TrailReader;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /// Options of the commands that talk to a broker.
@@ -32,5 +35,10 @@ final class BrokerOptions {
         } catch (IllegalArgumentException wrong) {
             throw new InputException("--topics: " + wrong.getMessage());
         }
+    }
+
+    /// Opens the trail of a job at its first fact.
+    TrailReader trail(JobId job) {
+        return TrailReader.open(client(), topics().events(), Optional.of(job), TrailReader.Start.BEGINNING);
     }
 }

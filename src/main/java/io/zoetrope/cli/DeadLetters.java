@@ -29,11 +29,8 @@ final class DeadLetters {
 
     /// All letters of a job, the oldest first; at least one.
     static List<DeadLetter> of(BrokerOptions broker, String job) {
-        if (!JobId.isValid(job)) {
-            throw new InputException("job '%s'; expected 1 to 64 letters, digits, '_' or '-'".formatted(job));
-        }
         List<DeadLetter> letters = new ArrayList<>();
-        forEach(broker, Optional.of(new JobId(job)), letters::add);
+        forEach(broker, Optional.of(JobNames.read("job", job)), letters::add);
         if (letters.isEmpty()) {
             throw new InputException(
                     "job %s has no dead letter; 'zoetrope dead list' shows those that have".formatted(job));

@@ -49,9 +49,7 @@ final class DeadRequeueCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (newId != null && !JobId.isValid(newId)) {
-            throw new InputException("--as '%s'; expected 1 to 64 letters, digits, '_' or '-'".formatted(newId));
-        }
+        JobId wanted = newId == null ? null : JobNames.read("--as", newId);
         if (job.equals(newId)) {
             throw new InputException("--as '%s' is the job that has ended; expected a new id".formatted(newId));
         }
@@ -60,7 +58,7 @@ final class DeadRequeueCommand implements Callable<Integer> {
         Requeued requeued = Requeued.of(letter, topics);
         String begin = newId == null ? job.substring(0, Math.min(job.length(), LONGEST_ID - LONGEST_SUFFIX)) : newId;
         Set<String> taken = taken(List.of(topics.state(), requeued.topic()), begin);
-        JobId id = newId == null ? firstFree(taken) : requireFree(taken, new JobId(newId));
+        JobId id = wanted == null ? firstFree(taken) : requireFree(taken, wanted);
         try (var publisher = new RequestPublisher(broker.client(), topics, "/zoetrope/cli")) {
             publisher
                     .again(requeued.topic(), id, requeued.value(), requeued.headersFor(id))

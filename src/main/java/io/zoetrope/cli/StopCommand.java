@@ -3,7 +3,6 @@ package io.zoetrope.cli;
 import io.zoetrope.audit.CancelCommand;
 import io.zoetrope.audit.GenerationEvent;
 import io.zoetrope.audit.MessageCodec;
-import io.zoetrope.cli.Failures.InputException;
 import io.zoetrope.request.JobId;
 import io.zoetrope.worker.kafka.RequestPublisher;
 import io.zoetrope.worker.kafka.TrailReader;
@@ -70,13 +69,9 @@ final class StopCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (!JobId.isValid(job)) {
-            throw new InputException("job '%s'; expected 1 to 64 letters, digits, '_' or '-'".formatted(job));
-        }
-        JobId id = new JobId(job);
+        JobId id = JobNames.read("job", job);
         try (FactPrinter printer = new FactPrinter(spec.commandLine().getOut(), json);
-                TrailReader trail = TrailReader.open(
-                        broker.client(), broker.topics().events(), Optional.of(id), TrailReader.Start.BEGINNING)) {
+                TrailReader trail = broker.trail(id)) {
             Optional<GenerationEvent> end = end(trail, printer);
             if (end.isPresent()) {
                 return ended(end.get(), "had ended before");

@@ -1,6 +1,5 @@
 package io.zoetrope.cli;
 
-import io.zoetrope.cli.Failures.InputException;
 import io.zoetrope.request.JobId;
 import io.zoetrope.request.ParsedRequest;
 import io.zoetrope.worker.kafka.RequestPublisher;
@@ -36,14 +35,11 @@ final class SubmitCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (job != null && !JobId.isValid(job)) {
-            throw new InputException("--job '%s'; expected 1 to 64 letters, digits, '_' or '-'".formatted(job));
-        }
+        JobId id = JobNames.read("--job", job == null ? UUID.randomUUID().toString() : job);
         ParsedRequest parsed = options.parsed(null);
         if (!parsed.isValid()) {
             throw RequestOptions.wrong(parsed.problems());
         }
-        JobId id = new JobId(job == null ? UUID.randomUUID().toString() : job);
         try (var publisher = new RequestPublisher(broker.client(), broker.topics(), "/zoetrope/cli")) {
             publisher
                     .request(

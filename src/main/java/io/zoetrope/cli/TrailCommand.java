@@ -8,7 +8,6 @@ import io.zoetrope.worker.kafka.TrailReader;
 import io.zoetrope.worker.kafka.TrailRecord;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,16 +37,10 @@ final class TrailCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (!JobId.isValid(job)) {
-            throw new InputException("job '%s'; expected 1 to 64 letters, digits, '_' or '-'".formatted(job));
-        }
+        JobId id = JobNames.read("job", job);
         List<GenerationEvent> events = new ArrayList<>();
         try (FactPrinter printer = new FactPrinter(spec.commandLine().getOut(), json);
-                TrailReader reader = TrailReader.open(
-                        broker.client(),
-                        broker.topics().events(),
-                        Optional.of(new JobId(job)),
-                        TrailReader.Start.BEGINNING)) {
+                TrailReader reader = broker.trail(id)) {
             for (TrailRecord record : reader.toEnd()) {
                 events.add(printer.print(record));
             }

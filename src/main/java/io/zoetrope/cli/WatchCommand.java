@@ -1,11 +1,9 @@
 package io.zoetrope.cli;
 
 import io.zoetrope.audit.GenerationEvent;
-import io.zoetrope.cli.Failures.InputException;
 import io.zoetrope.request.JobId;
 import io.zoetrope.worker.kafka.TrailReader;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,16 +40,10 @@ final class WatchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (!JobId.isValid(job)) {
-            throw new InputException("job '%s'; expected 1 to 64 letters, digits, '_' or '-'".formatted(job));
-        }
+        JobId id = JobNames.read("job", job);
         GenerationEvent[] last = new GenerationEvent[1];
         try (FactPrinter printer = new FactPrinter(spec.commandLine().getOut(), json);
-                TrailReader reader = TrailReader.open(
-                        broker.client(),
-                        broker.topics().events(),
-                        Optional.of(new JobId(job)),
-                        TrailReader.Start.BEGINNING)) {
+                TrailReader reader = broker.trail(id)) {
             boolean ended = reader.follow(
                     record -> last[0] = printer.print(record), _ -> last[0].terminal(), Duration.ofSeconds(patience));
             return ended && last[0] instanceof GenerationEvent.Completed ? 0 : Failures.FAILED;
