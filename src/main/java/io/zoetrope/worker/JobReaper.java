@@ -10,7 +10,9 @@ import io.zoetrope.audit.DeadLetter;
 import io.zoetrope.audit.GenerationEvent;
 import io.zoetrope.audit.JobSummary;
 import io.zoetrope.request.JobId;
+import io.zoetrope.request.Priority;
 import io.zoetrope.worker.intake.ShareGroupConnector;
+import io.zoetrope.worker.kafka.LaneNames;
 import io.zoetrope.worker.kafka.Topics;
 import io.zoetrope.worker.ledger.JobArtifacts;
 import io.zoetrope.worker.reaper.BrokerQueues;
@@ -42,9 +44,6 @@ import org.eclipse.microprofile.config.Config;
 class JobReaper {
 
     private static final List<String> QUEUES = List.of(Channels.REQUESTS, Channels.ENCODED, Channels.DENOISED);
-
-    /// The endings of topics, one for each class of priority.
-    private static final List<String> CLASSES = List.of("", ".high", ".low");
 
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
@@ -121,7 +120,9 @@ class JobReaper {
         for (String channel : QUEUES) {
             String topic = setting(channel, "topic").orElse(channel);
             String group = setting(channel, "group.id").orElse(channel);
-            CLASSES.forEach(word -> groups.put(topic + word, group + word.replace('.', '-')));
+            for (Priority priority : Priority.values()) {
+                groups.put(LaneNames.topic(topic, priority), LaneNames.group(group, priority));
+            }
         }
         return groups;
     }

@@ -6,6 +6,7 @@ import io.quarkus.runtime.Startup;
 import io.smallrye.common.annotation.Identifier;
 import io.zoetrope.request.Priority;
 import io.zoetrope.worker.intake.ShareGroupConnector;
+import io.zoetrope.worker.kafka.LaneNames;
 import io.zoetrope.worker.kafka.QueueLag;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -53,9 +54,8 @@ class QueueGauge {
         this.client = new HashMap<>(kafka.isResolvable() ? kafka.get() : Map.of());
         client.keySet().retainAll(AdminClientConfig.configNames());
         for (Priority priority : Priority.values()) {
-            boolean plain = priority == Priority.NORMAL;
-            topics.put(priority, plain ? topic : topic + "." + priority.label());
-            groups.put(priority, plain ? group : group + "-" + priority.label());
+            topics.put(priority, LaneNames.topic(topic, priority));
+            groups.put(priority, LaneNames.group(group, priority));
             unsettled.put(priority, Double.NaN);
             Gauge.builder("zoetrope.queue.records", () -> unsettled.get(priority))
                     .tag("priority", priority.label())

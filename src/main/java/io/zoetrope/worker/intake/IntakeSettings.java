@@ -1,6 +1,7 @@
 package io.zoetrope.worker.intake;
 
 import io.zoetrope.request.Priority;
+import io.zoetrope.worker.kafka.LaneNames;
 import io.zoetrope.worker.kafka.ShareGroupSettings;
 import io.zoetrope.worker.kafka.Topics;
 import java.time.Duration;
@@ -114,12 +115,10 @@ record IntakeSettings(
         }
         List<Lane> lanes = new ArrayList<>();
         for (Priority priority : List.of(Priority.HIGH, Priority.NORMAL, Priority.LOW)) {
-            String word = priority.label();
-            boolean plain = priority == Priority.NORMAL;
             lanes.add(new Lane(
                     priority,
-                    plain ? topic : topic + "." + word,
-                    plain ? group : group + "-" + word,
+                    LaneNames.topic(topic, priority),
+                    LaneNames.group(group, priority),
                     Integer.parseInt(parts[lanes.size()].strip())));
         }
         return lanes;

@@ -74,12 +74,7 @@ public record Topics(String prefix) {
 
     /// The topic of a queue's class of priority.
     public String queue(Queue queue, Priority priority) {
-        String topic = prefix + "." + queue.word;
-        return switch (priority) {
-            case HIGH -> topic + ".high";
-            case NORMAL -> topic;
-            case LOW -> topic + ".low";
-        };
+        return LaneNames.topic(prefix + "." + queue.word, priority);
     }
 
     /// The queue of requests of normal priority.
