@@ -6,8 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.zoetrope.audit.GenerationEvent;
 import io.zoetrope.request.JobId;
-import io.zoetrope.worker.kafka.ClusterSetup;
-import io.zoetrope.worker.kafka.EmbeddedBroker;
+import io.zoetrope.worker.kafka.OwnBroker;
 import io.zoetrope.worker.kafka.RequestPublisher;
 import io.zoetrope.worker.kafka.Topics;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,11 +45,8 @@ class OutOfMemoryIT {
     ///
     /// @param growth bytes that the worker may take more than it has after the first
     private GenerationEvent largeJobWithRoomFor(long growth) throws Exception {
-        try (EmbeddedBroker broker = EmbeddedBroker.start(new EmbeddedBroker.Config(folder.resolve("kafka")))) {
-            Map<String, Object> client = Map.of("bootstrap.servers", broker.bootstrapServers());
-            try (Admin admin = Admin.create(client)) {
-                new ClusterSetup(admin).createMissing(Topics.DEFAULT.definitions(Topics.Partitions.DEFAULT));
-            }
+        try (OwnBroker broker = OwnBroker.start(folder.resolve("kafka"))) {
+            Map<String, Object> client = broker.client();
             try (WorkerProcess worker = WorkerProcess.start(
                             "narrow", broker.bootstrapServers(), folder.resolve("artifacts"), LOG, Map.of());
                     RequestPublisher publisher = new RequestPublisher(client, Topics.DEFAULT, "/test")) {

@@ -6,8 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.zoetrope.audit.GenerationEvent;
 import io.zoetrope.request.JobId;
-import io.zoetrope.worker.kafka.ClusterSetup;
-import io.zoetrope.worker.kafka.EmbeddedBroker;
+import io.zoetrope.worker.kafka.OwnBroker;
 import io.zoetrope.worker.kafka.Topics;
 import io.zoetrope.worker.kafka.TrailReader;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +19,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -45,7 +43,7 @@ class WorkerFuzzIT {
     @TempDir
     Path folder;
 
-    private EmbeddedBroker broker;
+    private OwnBroker broker;
     private Map<String, Object> client;
 
     /// A record that was published.
@@ -53,11 +51,8 @@ class WorkerFuzzIT {
 
     @BeforeEach
     void startBroker() {
-        broker = EmbeddedBroker.start(new EmbeddedBroker.Config(folder.resolve("kafka")));
-        client = Map.of("bootstrap.servers", broker.bootstrapServers());
-        try (Admin admin = Admin.create(client)) {
-            new ClusterSetup(admin).createMissing(Topics.DEFAULT.definitions(Topics.Partitions.DEFAULT));
-        }
+        broker = OwnBroker.start(folder.resolve("kafka"));
+        client = broker.client();
     }
 
     @AfterEach

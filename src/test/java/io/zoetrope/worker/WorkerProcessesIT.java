@@ -8,8 +8,7 @@ import io.zoetrope.audit.GenerationEvent;
 import io.zoetrope.audit.ReleaseReason;
 import io.zoetrope.audit.Stage;
 import io.zoetrope.request.JobId;
-import io.zoetrope.worker.kafka.ClusterSetup;
-import io.zoetrope.worker.kafka.EmbeddedBroker;
+import io.zoetrope.worker.kafka.OwnBroker;
 import io.zoetrope.worker.kafka.RequestPublisher;
 import io.zoetrope.worker.kafka.Topics;
 import io.zoetrope.worker.kafka.TrailReader;
@@ -26,7 +25,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,10 +36,13 @@ class WorkerProcessesIT {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final int SLOTS = 3;
 
+    /// Of a job that is long enough to be interrupted.
+    private static final int STEPS = 60;
+
     @TempDir
     Path folder;
 
-    private EmbeddedBroker broker;
+    private OwnBroker broker;
     private Map<String, Object> client;
 
     /// A stage of a job on a worker.
@@ -58,11 +59,8 @@ class WorkerProcessesIT {
 
     @BeforeEach
     void startBroker() {
-        broker = EmbeddedBroker.start(new EmbeddedBroker.Config(folder.resolve("kafka")));
-        client = Map.of("bootstrap.servers", broker.bootstrapServers());
-        try (Admin admin = Admin.create(client)) {
-            new ClusterSetup(admin).createMissing(Topics.DEFAULT.definitions(Topics.Partitions.DEFAULT));
-        }
+        broker = OwnBroker.start(folder.resolve("kafka"));
+        client = broker.client();
     }
 
     @AfterEach
@@ -136,71 +134,65 @@ class WorkerProcessesIT {
 
     @Test
     void aWorkerThatIsToldToLeaveGivesItsJobsBackAndAnotherGoesOn() throws Exception {
-        String request = "{\"prompt\":\"A green square rises on a blue background.\",\"seed\":4,\"steps\":60}";
-        try (WorkerProcess leaving = worker("leaving", Map.of("zoetrope.checkpoints.every", "0s"))) {
-            JobId job = publish("drained", request);
-            awaitStep(job, 20);
-            Duration took = leaving.terminate();
+        List<GenerationEvent> facts = interrupted("drained", (worker, _) -> {
+            Duration took = worker.terminate();
             assertTrue(took.compareTo(Duration.ofSeconds(15)) < 0, took.toString());
-            try (WorkerProcess _ = worker("staying")) {
-                List<GenerationEvent> facts = Facts.untilTheEnd(client, job, PATIENCE);
-                GenerationEvent.Completed completed =
-                        assertInstanceOf(GenerationEvent.Completed.class, facts.getLast());
-                assertTrue(
-                        facts.stream()
-                                .anyMatch(fact -> fact instanceof GenerationEvent.Released released
-                                        && released.reason() == ReleaseReason.DRAINED),
-                        facts.toString());
-                assertEquals(60, steps(facts).size(), "no step is done twice: " + steps(facts));
-                assertEquals(
-                        completed.digests(),
-                        completed(publish("undisturbed", request)).digests());
-            }
-        }
+        });
+        assertTrue(
+                facts.stream()
+                        .anyMatch(fact -> fact instanceof GenerationEvent.Released released
+                                && released.reason() == ReleaseReason.DRAINED),
+                facts.toString());
+        assertEquals(STEPS, steps(facts).size(), "no step is done twice: " + steps(facts));
     }
 
     @Test
     void aWorkerThatIsKilledLosesAStepAtMost() throws Exception {
-        String request = "{\"prompt\":\"A green square rises on a blue background.\",\"seed\":5,\"steps\":60}";
-        try (WorkerProcess dying = worker("dying", Map.of("zoetrope.checkpoints.every", "0s"))) {
-            JobId job = publish("killed", request);
-            awaitStep(job, 20);
-            dying.kill();
-            try (WorkerProcess _ = worker("heir", Map.of("zoetrope.checkpoints.every", "0s"))) {
-                List<GenerationEvent> facts = Facts.untilTheEnd(client, job, PATIENCE);
-                GenerationEvent.Completed completed =
-                        assertInstanceOf(GenerationEvent.Completed.class, facts.getLast());
-                GenerationEvent.Resumed resumed = facts.stream()
-                        .filter(GenerationEvent.Resumed.class::isInstance)
-                        .map(GenerationEvent.Resumed.class::cast)
-                        .reduce((_, last) -> last)
-                        .orElseThrow();
-                assertEquals(Stage.DENOISE, resumed.stage());
-                assertTrue(resumed.fromStep() >= 15, resumed.toString());
-                assertEquals(
-                        completed.digests(),
-                        completed(publish("undisturbed", request)).digests());
-            }
-        }
+        List<GenerationEvent> facts = interrupted("killed", (worker, _) -> worker.kill());
+        GenerationEvent.Resumed resumed = facts.stream()
+                .filter(GenerationEvent.Resumed.class::isInstance)
+                .map(GenerationEvent.Resumed.class::cast)
+                .reduce((_, last) -> last)
+                .orElseThrow();
+        assertEquals(Stage.DENOISE, resumed.stage());
+        assertTrue(resumed.fromStep() >= 15, resumed.toString());
     }
 
     @Test
     void aDamagedCheckpointIsIgnoredWithAFact() throws Exception {
-        String request = "{\"prompt\":\"A green square rises on a blue background.\",\"seed\":6,\"steps\":60}";
-        try (WorkerProcess dying = worker("dying-2", Map.of("zoetrope.checkpoints.every", "0s"))) {
-            JobId job = publish("damaged", request);
-            awaitStep(job, 20);
-            dying.kill();
+        List<GenerationEvent> facts = interrupted("damaged", (worker, job) -> {
+            worker.kill();
             damageCheckpoints(job);
-            try (WorkerProcess _ = worker("heir-2")) {
+        });
+        assertTrue(facts.stream().anyMatch(GenerationEvent.CheckpointIgnored.class::isInstance), facts.toString());
+    }
+
+    /// What happens to a worker in the middle of a job.
+    @FunctionalInterface
+    private interface Interruption {
+        void happen(WorkerProcess worker, JobId job) throws Exception;
+    }
+
+    /// Has a worker interrupted in the middle of a job, which another completes: with the latents of an undisturbed
+    /// one.
+    ///
+    /// @return the job's facts
+    private List<GenerationEvent> interrupted(String name, Interruption interruption) throws Exception {
+        String request =
+                "{\"prompt\":\"A green square rises on a blue background.\",\"seed\":4,\"steps\":%d}".formatted(STEPS);
+        Map<String, String> everyStep = Map.of("zoetrope.checkpoints.every", "0s");
+        try (WorkerProcess first = worker(name + "-first", everyStep)) {
+            JobId job = publish(name, request);
+            awaitStep(job, STEPS / 3);
+            interruption.happen(first, job);
+            try (WorkerProcess _ = worker(name + "-second", everyStep)) {
                 List<GenerationEvent> facts = Facts.untilTheEnd(client, job, PATIENCE);
                 GenerationEvent.Completed completed =
                         assertInstanceOf(GenerationEvent.Completed.class, facts.getLast());
-                assertTrue(
-                        facts.stream().anyMatch(GenerationEvent.CheckpointIgnored.class::isInstance), facts.toString());
                 assertEquals(
                         completed.digests(),
                         completed(publish("undisturbed", request)).digests());
+                return facts;
             }
         }
     }
