@@ -79,6 +79,9 @@ class Checkpoints {
     }
 
     private List<ArtifactKey> newestFirst(HeldJob held) {
+        if (!held.hold().isRepeated()) {
+            return List.of();
+        }
         String ours = "-%s.safetensors".formatted(held.job().planDigest());
         return artifacts.list(ArtifactKey.folderOf(held.job().id()) + CHECKPOINT).stream()
                 .filter(key -> key.name().endsWith(ours))

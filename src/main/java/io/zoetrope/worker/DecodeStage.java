@@ -74,8 +74,7 @@ class DecodeStage implements StageWork {
     public List<ArtifactReference> run(HeldJob held) {
         Job job = held.job();
         Decoder decoder = models.get(job.plan().model().name()).engine().decoder();
-        ArtifactKey key = ArtifactKey.latentsOf(job.id(), job.planDigest());
-        try (SafetensorsFile file = intermediates.open(held, key);
+        try (SafetensorsFile file = intermediates.open(held, job.latentsKey());
                 TensorScope _ = TensorScope.open()) {
             Path folder = Files.createTempDirectory("zoetrope-");
             try {
@@ -103,8 +102,7 @@ class DecodeStage implements StageWork {
         if (job.plan().givenSound().isEmpty()) {
             return clip(held, decoder, latents, null, folder);
         }
-        ArtifactKey key = ArtifactKey.contextsOf(job.id(), job.planDigest());
-        try (SafetensorsFile file = intermediates.open(held, key)) {
+        try (SafetensorsFile file = intermediates.open(held, job.contextsKey())) {
             return clip(held, decoder, latents, TensorFiles.sound(file), folder);
         }
     }

@@ -1,7 +1,6 @@
 package io.zoetrope.worker;
 
 import io.smallrye.mutiny.Multi;
-import io.zoetrope.artifact.ArtifactKey;
 import io.zoetrope.audit.ArtifactReference;
 import io.zoetrope.audit.GenerationEvent;
 import io.zoetrope.audit.Stage;
@@ -63,7 +62,7 @@ class DenoiseStage implements StageWork {
 
     @Override
     public Optional<List<ArtifactReference>> left(HeldJob held) {
-        return intermediates.find(held, latents(held.job()));
+        return intermediates.find(held, held.job().latentsKey());
     }
 
     @Override
@@ -72,7 +71,7 @@ class DenoiseStage implements StageWork {
         ServedModel model = models.get(job.plan().model().name());
         Denoiser denoiser = model.engine().denoiser();
         byte[] latents;
-        try (SafetensorsFile file = intermediates.open(held, contexts(job));
+        try (SafetensorsFile file = intermediates.open(held, job.contextsKey());
                 TensorScope _ = TensorScope.open();
                 CheckpointWriter writer = checkpoints.writerFor(held)) {
             EncodedPlan contexts = TensorFiles.contexts(file);
@@ -90,7 +89,7 @@ class DenoiseStage implements StageWork {
                             TraceListener.NONE));
             latents = TensorFiles.write(clean, job.planDigest());
         }
-        return List.of(intermediates.write(latents(job), latents));
+        return List.of(intermediates.write(job.latentsKey(), latents));
     }
 
     /// A job that is to stop keeps its last step first, so that nobody has to do it again.
@@ -110,13 +109,5 @@ class DenoiseStage implements StageWork {
                 held.hold().check();
             }
         };
-    }
-
-    private static ArtifactKey contexts(Job job) {
-        return ArtifactKey.contextsOf(job.id(), job.planDigest());
-    }
-
-    private static ArtifactKey latents(Job job) {
-        return ArtifactKey.latentsOf(job.id(), job.planDigest());
     }
 }

@@ -1,5 +1,6 @@
 package io.zoetrope.worker;
 
+import io.zoetrope.artifact.ArtifactKey;
 import io.zoetrope.audit.ArtifactReference;
 import io.zoetrope.audit.Stage;
 import io.zoetrope.plan.GenerationPlan;
@@ -36,6 +37,16 @@ public record Job(
 
     static Job planned(JobId id, GenerationRequest request, GenerationPlan plan, Instant requestedAt) {
         return new Job(id, request, plan, plan.digest(), requestedAt, null, Map.of(), List.of());
+    }
+
+    /// Where the result of the first stage lies.
+    ArtifactKey contextsKey() {
+        return ArtifactKey.contextsOf(id, planDigest);
+    }
+
+    /// Where the result of the second stage lies.
+    ArtifactKey latentsKey() {
+        return ArtifactKey.latentsOf(id, planDigest);
     }
 
     /// This job after a stage.

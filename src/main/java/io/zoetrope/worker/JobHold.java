@@ -59,6 +59,11 @@ final class JobHold {
         return attempt;
     }
 
+    /// Whether the job was tried before, or has come from another worker: then something of it may lie in the store.
+    boolean isRepeated() {
+        return attempt > 1;
+    }
+
     IntakeRecord record() {
         return record;
     }

@@ -37,7 +37,7 @@ class MemoryExperience {
     /// @param predicted bytes
     long demand(JobHold hold, Stage stage, long predicted) {
         double wanted = predicted * factor(stage);
-        if (hold.attempt() > 1) {
+        if (hold.isRepeated()) {
             wanted = Math.max(wanted, ledger.exhausted(hold.job(), stage) * LESSON);
         }
         return Math.max(predicted, Math.min((long) wanted, capacity.totalBytes()));

@@ -6,7 +6,6 @@ import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.zoetrope.audit.DeadLetter;
 import io.zoetrope.audit.GenerationEvent;
 import io.zoetrope.audit.Header;
-import io.zoetrope.audit.HeaderSequence;
 import io.zoetrope.audit.JobSummary;
 import io.zoetrope.audit.Origin;
 import io.zoetrope.audit.ResultMessage;
@@ -17,7 +16,6 @@ import io.zoetrope.request.ParsedRequest;
 import io.zoetrope.request.Problem;
 import io.zoetrope.request.RequestReader;
 import io.zoetrope.worker.intake.Heritage;
-import io.zoetrope.worker.intake.IntakeRecord;
 import io.zoetrope.worker.ledger.JobLedger;
 import io.zoetrope.worker.ledger.Ownership;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -37,31 +35,28 @@ class Reception {
     private static final Logger LOG = Logger.getLogger(Reception.class);
 
     private final ModelLibrary models;
+    private final Admission admission;
     private final JobLedger ledger;
-    private final ActiveJobs active;
     private final Publisher publisher;
     private final Ending ending;
-    private final Redelivery redelivery;
     private final StageFailures failures;
     private final WorkerIdentity worker;
     private final Clock clock;
 
     Reception(
             ModelLibrary models,
+            Admission admission,
             JobLedger ledger,
-            ActiveJobs active,
             Publisher publisher,
             Ending ending,
-            Redelivery redelivery,
             StageFailures failures,
             WorkerIdentity worker,
             Clock clock) {
         this.models = models;
+        this.admission = admission;
         this.ledger = ledger;
-        this.active = active;
         this.publisher = publisher;
         this.ending = ending;
-        this.redelivery = redelivery;
         this.failures = failures;
         this.worker = worker;
         this.clock = clock;
@@ -69,53 +64,29 @@ class Reception {
 
     /// The planned jobs, one for each record that is to be worked on.
     Multi<HeldJob> receive(Multi<Message<byte[]>> records) {
-        return records.onItem().transformToUniAndConcatenate(this::receive);
+        return admission.admit(
+                records, (message, record) -> receive(message, IncomingRequest.of(message.getPayload(), record)));
     }
 
     /// The planned job, or nothing if the record is settled.
-    private Uni<HeldJob> receive(Message<byte[]> message) {
-        return Uni.createFrom()
-                .item(() -> IntakeRecord.of(message))
-                .emitOn(Infrastructure.getDefaultWorkerPool())
-                .chain(record -> redelivery.isDue(record)
-                        ? redelivery.publishAgain(message, record).replaceWith((HeldJob) null)
-                        : receive(message, IncomingRequest.of(message.getPayload(), record)))
-                .onFailure()
-                .recoverWithUni(failure -> failures.unreceived(message, failure).replaceWith((HeldJob) null));
-    }
-
     private Uni<HeldJob> receive(Message<byte[]> message, IncomingRequest incoming) {
         ParsedRequest parsed = RequestReader.read(incoming.data());
         byte[] canonical = parsed.isValid() ? parsed.request().toJson() : incoming.data();
         Heritage heritage = incoming.heritage();
         Ownership ownership = ledger.claimRequest(incoming.job(), canonical, heritage.place(), heritage.supersedes());
-        // Asked after claiming: an owner that ended in between has left its end, and nothing else.
-        Optional<GenerationEvent> end = ending.of(incoming.job());
         if (ownership == Ownership.CONFLICT) {
             return reject(message, incoming, parsed, List.of(conflict(incoming)), false);
         }
+        // Asked after claiming: an owner that ended in between has left its end, and nothing else.
+        Optional<GenerationEvent> end = ending.of(incoming.job());
         if (end.isPresent()) {
-            return announce(message, incoming, parsed, end.get());
+            JobSummary before = JobSummary.of(requested(incoming));
+            return admission.announce(
+                    message, end.get(), before, parsed.request().metadata());
         }
-        return ownership == Ownership.OWNER ? plan(message, incoming, parsed) : letGo(message, incoming);
-    }
-
-    private Uni<HeldJob> announce(
-            Message<byte[]> message, IncomingRequest incoming, ParsedRequest parsed, GenerationEvent end) {
-        LOG.infof("job %s has ended already", incoming.job());
-        return ending.announce(
-                        end,
-                        JobSummary.of(requested(incoming)),
-                        parsed.request().metadata())
-                .chain(() -> Uni.createFrom().completionStage(message.ack()))
-                .replaceWith((HeldJob) null);
-    }
-
-    private Uni<HeldJob> letGo(Message<byte[]> message, IncomingRequest incoming) {
-        LOG.infof(
-                "job %s is another record's: %s is let go",
-                incoming.job(), incoming.heritage().place());
-        return Uni.createFrom().completionStage(message.ack()).replaceWith((HeldJob) null);
+        return ownership == Ownership.OWNER
+                ? plan(message, incoming, parsed)
+                : admission.letGo(message, incoming.job(), heritage);
     }
 
     private Uni<HeldJob> plan(Message<byte[]> message, IncomingRequest incoming, ParsedRequest parsed) {
@@ -134,26 +105,19 @@ class Reception {
 
     private Uni<HeldJob> accept(
             Message<byte[]> message, IncomingRequest incoming, ParsedRequest parsed, GenerationPlan plan) {
-        int attempt = ledger.openAttempt(
-                incoming.job(), worker.id(), incoming.record().deliveryCount());
         GenerationEvent.Requested requested = requested(incoming);
-        Trail trail =
-                new Trail(publisher, HeaderSequence.open(incoming.job(), attempt, clock), JobSummary.of(requested));
         Job job = Job.planned(
                 incoming.job(), parsed.request(), plan, incoming.heritage().requestedAt());
-        JobHold hold =
-                active.hold(incoming.job(), attempt, message, parsed.request().deadline());
-        hold.speaksBy(trail::sayAgain);
-        HeldJob held = new HeldJob(job, hold, trail);
+        HeldJob held = admission.hold(job, message, incoming.record(), JobSummary.of(requested));
         return publish(requested)
                 .invoke(() -> held.say(header -> new GenerationEvent.Accepted(
                         header,
                         worker.id(),
                         IncomingRequest.tree(plan.toJson()),
                         Provenances.of(plan, job.planDigest(), worker))))
-                .chain(trail::settled)
+                .chain(held.trail()::settled)
                 .emitOn(Infrastructure.getDefaultWorkerPool())
-                .invoke(() -> ledger.cancellation(job.id()).ifPresent(command -> active.cancel(job.id(), command)))
+                .invoke(() -> admission.obeyCancellation(held))
                 .replaceWith(held)
                 .onFailure()
                 .recoverWithUni(failure -> failures.failed(held, failure));
@@ -177,9 +141,8 @@ class Reception {
         return publisher
                 .deadLetter(deadLetter(incoming, problems))
                 .chain(() -> said)
-                .chain(() -> Uni.createFrom().completionStage(message.ack()))
-                .invoke(() -> LOG.infof("job %s rejected: %s", incoming.job(), problems))
-                .replaceWith((HeldJob) null);
+                .chain(() -> Admission.accept(message))
+                .invoke(() -> LOG.infof("job %s rejected: %s", incoming.job(), problems));
     }
 
     private Uni<Void> publish(GenerationEvent.Requested fact) {

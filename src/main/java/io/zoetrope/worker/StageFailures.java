@@ -7,13 +7,11 @@ import io.zoetrope.audit.FailureCode;
 import io.zoetrope.audit.GenerationEvent;
 import io.zoetrope.audit.ReleaseReason;
 import io.zoetrope.request.JobId;
-import io.zoetrope.worker.intake.ReleaseRecord;
 import io.zoetrope.worker.ledger.JobLedger;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import org.eclipse.microprofile.reactive.messaging.Message;
 import org.jboss.logging.Logger;
 
 /// What becomes of a job that did not get through a stage. Who is to blame decides: the request's faults end the
@@ -63,13 +61,6 @@ class StageFailures {
                                 "job %s could not be given back",
                                 held.job().id()));
         return Uni.createFrom().nullItem();
-    }
-
-    /// Gives back a record that could not even be received.
-    Uni<Void> unreceived(Message<?> message, Throwable failure) {
-        LOG.errorf("a request could not be received: %s", Fault.oneLine(failure));
-        LOG.debugf(failure, "a request could not be received");
-        return Uni.createFrom().completionStage(() -> message.nack(new ReleaseRecord(Fault.oneLine(failure))));
     }
 
     private Uni<Void> settled(HeldJob held, Throwable failure) {

@@ -75,6 +75,9 @@ class StageRunner {
         // Weights are resident; what a stage adds are its activations.
         long predicted = work.memory(held.job().plan().memory()).activations();
         held.hold().enter(stage, experience.demand(held.hold(), stage, predicted));
+        if (!held.hold().isRepeated()) {
+            return Optional.empty();
+        }
         Optional<List<ArtifactReference>> left = work.left(held);
         if (left.isPresent()) {
             Stage next = Stage.values()[stage.ordinal() + 1];

@@ -1,7 +1,6 @@
 package io.zoetrope.worker;
 
 import io.smallrye.mutiny.Multi;
-import io.zoetrope.artifact.ArtifactKey;
 import io.zoetrope.audit.ArtifactReference;
 import io.zoetrope.audit.Stage;
 import io.zoetrope.engine.tensor.TensorScope;
@@ -49,7 +48,7 @@ class TextEncodeStage implements StageWork {
 
     @Override
     public Optional<List<ArtifactReference>> left(HeldJob held) {
-        return intermediates.find(held, contexts(held.job()));
+        return intermediates.find(held, held.job().contextsKey());
     }
 
     @Override
@@ -64,10 +63,6 @@ class TextEncodeStage implements StageWork {
             held.hold().check();
             contexts = TensorFiles.write(encoder.encode(job.plan(), prompt), job.planDigest());
         }
-        return List.of(intermediates.write(contexts(job), contexts));
-    }
-
-    private static ArtifactKey contexts(Job job) {
-        return ArtifactKey.contextsOf(job.id(), job.planDigest());
+        return List.of(intermediates.write(job.contextsKey(), contexts));
     }
 }
