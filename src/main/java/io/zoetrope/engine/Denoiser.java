@@ -202,7 +202,7 @@ public final class Denoiser implements AutoCloseable {
     /// bit for bit.
     ///
     /// @param negative null if the guidance needs none
-    /// @param from     a state of the same job, whose tensors stay while this runs; null for the beginning
+    /// @param from     a state of the same job, which is copied; null for the beginning
     /// @return without a picture if there was to be none
     /// @throws IllegalArgumentException if the state is not this job's, before anything is computed
     public Latents denoise(
@@ -215,41 +215,11 @@ public final class Denoiser implements AutoCloseable {
         if (from != null) {
             requireFit(job, from);
         }
-        AudioShape audio = shape.audio(job.frames(), job.fps());
-        try (TensorScope scope = TensorScope.open();
-                RandomStream noise = from == null
-                        ? RandomStream.seeded(job.seed())
-                        : RandomStream.at(from.beginning().noise())) {
-            int first = from == null ? 0 : from.phase();
-            Streams<Tensor> latents = from == null
-                    ? new Streams<>(null, null)
-                    : from.beginning().before().map(this::onDevice);
-            Tensor sound = from == null ? null : onDevice(from.beginning().sound());
-            int done = job.stepsBefore(first);
-            for (int index = first; index < job.phases().size(); index++) {
-                Phase phase = job.phases().get(index);
-                var beginning = new DenoisingState.Beginning(noise.position(), latents, sound);
-                Streams<Tensor> initial = initial(job, phase, index, latents);
-                Streams<LatentState> states = states(job, phase, audio, initial, noise);
-                trace.began(index, states);
-                LoopState state = from != null && index == first ? from.loop() : null;
-                try (TransformerVariants.Use use = variants.with(phase.loras(), fusion)) {
-                    Streams<Tensor> tokens = new DenoisingLoop(use.transformer())
-                            .run(
-                                    phase.settings(),
-                                    states,
-                                    positive,
-                                    negative,
-                                    state,
-                                    telling(listener, job, index, done, beginning),
-                                    trace);
-                    latents = onGrid(phase, audio, tokens);
-                }
-                trace.ended(index, latents);
-                sound = index == job.audioFrom() ? latents.audio() : sound;
-                done += phase.settings().steps();
-            }
-            return new Latents(latents.video() == null ? null : scope.keep(latents.video()), scope.keep(sound));
+        try (TensorScope scope = TensorScope.open()) {
+            DenoisingState state = from == null ? null : from.copied();
+            Latents latents = run(job, positive, negative, state, listener, trace);
+            return new Latents(
+                    latents.video() == null ? null : scope.keep(latents.video()), scope.keep(latents.audio()));
         }
     }
 
@@ -325,6 +295,51 @@ public final class Denoiser implements AutoCloseable {
     @Override
     public void close() {
         arena.close();
+    }
+
+    /// @param from whose tensors live as long as the latents; null for the beginning
+    private Latents run(
+            Job job,
+            TextContext positive,
+            TextContext negative,
+            DenoisingState from,
+            DenoisingListener listener,
+            TraceListener trace) {
+        AudioShape audio = shape.audio(job.frames(), job.fps());
+        try (RandomStream noise = from == null
+                ? RandomStream.seeded(job.seed())
+                : RandomStream.at(from.beginning().noise())) {
+            int first = from == null ? 0 : from.phase();
+            Streams<Tensor> latents = from == null
+                    ? new Streams<>(null, null)
+                    : from.beginning().before().map(this::onDevice);
+            Tensor sound = from == null ? null : onDevice(from.beginning().sound());
+            int done = job.stepsBefore(first);
+            for (int index = first; index < job.phases().size(); index++) {
+                Phase phase = job.phases().get(index);
+                var beginning = new DenoisingState.Beginning(noise.position(), latents, sound);
+                Streams<Tensor> initial = initial(job, phase, index, latents);
+                Streams<LatentState> states = states(job, phase, audio, initial, noise);
+                trace.began(index, states);
+                LoopState state = from != null && index == first ? from.loop() : null;
+                try (TransformerVariants.Use use = variants.with(phase.loras(), fusion)) {
+                    Streams<Tensor> tokens = new DenoisingLoop(use.transformer())
+                            .run(
+                                    phase.settings(),
+                                    states,
+                                    positive,
+                                    negative,
+                                    state,
+                                    telling(listener, job, index, done, beginning),
+                                    trace);
+                    latents = onGrid(phase, audio, tokens);
+                }
+                trace.ended(index, latents);
+                sound = index == job.audioFrom() ? latents.audio() : sound;
+                done += phase.settings().steps();
+            }
+            return new Latents(latents.video(), sound);
+        }
     }
 
     /// What each stream starts from, on its grid; null for nothing.

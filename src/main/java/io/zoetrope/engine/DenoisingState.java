@@ -63,6 +63,14 @@ public record DenoisingState(int phase, int phaseStep, int step, Map<String, Ten
         return Map.of(PHASE, "" + phase, PHASE_STEP, "" + phaseStep, STEP, "" + step);
     }
 
+    /// The same with tensors of its own, which belong to the scope of the caller. The latents of a run may be tensors
+    /// of the state that it went on from, and outlive the file that those are views of.
+    DenoisingState copied() {
+        Map<String, Tensor> copies = new TreeMap<>();
+        tensors.forEach((name, tensor) -> copies.put(name, tensor.copy()));
+        return new DenoisingState(phase, phaseStep, step, copies);
+    }
+
     Beginning beginning() {
         return new Beginning(
                 tensors.get(PHASE_NOISE),

@@ -79,18 +79,26 @@ final class ResumedRun implements AutoCloseable {
     /// @param states receives the states' bytes, by step
     /// @return digest of the latents
     String whole(Kind kind, Map<Integer, byte[]> states) {
-        return run(
-                kind, null, step -> states.put(step.step(), bytes(step.state().get())));
+        try (TensorScope _ = TensorScope.open()) {
+            return digest(run(
+                    kind,
+                    null,
+                    step -> states.put(step.step(), bytes(step.state().get()))));
+        }
     }
 
     /// Goes on from the bytes of a state.
     ///
     /// @return digest of the latents
     String from(Kind kind, byte[] state) {
-        try (SafetensorsFile file = SafetensorsFile.of(Path.of("state"), state)) {
+        try (TensorScope _ = TensorScope.open();
+                SafetensorsFile file = SafetensorsFile.of(Path.of("state"), state)) {
             Map<String, Tensor> tensors = new HashMap<>();
             file.entries().keySet().forEach(name -> tensors.put(name, file.tensor(name)));
-            return run(kind, DenoisingState.of(tensors, file.metadata()), DenoisingListener.NONE);
+            Latents latents = run(kind, DenoisingState.of(tensors, file.metadata()), DenoisingListener.NONE);
+            // Latents outlive the file that the run went on from: whoever still looks at it sees this.
+            tensors.values().forEach(tensor -> tensor.memory().fill((byte) 1));
+            return digest(latents);
         }
     }
 
@@ -116,15 +124,15 @@ final class ResumedRun implements AutoCloseable {
         model.close();
     }
 
-    private String run(Kind kind, DenoisingState from, DenoisingListener listener) {
-        try (TensorScope _ = TensorScope.open()) {
-            TextContext positive = model.textEncoder().encode("A red circle.");
-            TextContext negative = model.textEncoder().encode("");
-            Latents latents =
-                    model.denoiser().denoise(job(kind), positive, negative, from, listener, TraceListener.NONE);
-            return Sha256.of(
-                    SafetensorsWriter.toBytes(Map.of("video", latents.video(), "audio", latents.audio()), Map.of()));
-        }
+    private Latents run(Kind kind, DenoisingState from, DenoisingListener listener) {
+        TextContext positive = model.textEncoder().encode("A red circle.");
+        TextContext negative = model.textEncoder().encode("");
+        return model.denoiser().denoise(job(kind), positive, negative, from, listener, TraceListener.NONE);
+    }
+
+    private static String digest(Latents latents) {
+        return Sha256.of(
+                SafetensorsWriter.toBytes(Map.of("video", latents.video(), "audio", latents.audio()), Map.of()));
     }
 
     private static byte[] bytes(DenoisingState state) {
