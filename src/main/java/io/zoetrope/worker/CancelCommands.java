@@ -9,6 +9,7 @@ import io.zoetrope.worker.intake.IntakeRecord;
 import io.zoetrope.worker.ledger.JobLedger;
 import io.zoetrope.worker.ledger.JobLedger.Cancellation;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.util.Optional;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.eclipse.microprofile.reactive.messaging.Message;
@@ -20,6 +21,9 @@ import org.jboss.logging.Logger;
 class CancelCommands {
 
     private static final Logger LOG = Logger.getLogger(CancelCommands.class);
+
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
     private final ActiveJobs active;
     private final JobLedger ledger;
@@ -47,9 +51,13 @@ class CancelCommands {
                 .emitOn(Infrastructure.getDefaultWorkerPool())
                 .chain(command -> command.map(found -> keep(found, record))
                         .orElseGet(() -> Uni.createFrom().voidItem()))
-                .chain(() -> Uni.createFrom().completionStage(message.ack()))
                 .onFailure()
-                .recoverWithUni(failure -> Uni.createFrom().completionStage(message.nack(failure)));
+                .invoke(failure -> LOG.warnf("a command to stop waits: %s", Fault.oneLine(failure)))
+                .onFailure()
+                .retry()
+                .withBackOff(FIRST_PAUSE, LONGEST_PAUSE)
+                .indefinitely()
+                .chain(() -> Uni.createFrom().completionStage(message.ack()));
     }
 
     private Uni<Void> keep(CancelCommand command, IntakeRecord record) {
