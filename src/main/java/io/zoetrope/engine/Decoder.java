@@ -13,6 +13,7 @@ import io.zoetrope.engine.tensor.RandomStream;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorArena;
 import io.zoetrope.engine.tensor.TensorScope;
+import io.zoetrope.engine.videovae.ChunkSink;
 import io.zoetrope.engine.videovae.ColourLevels;
 import io.zoetrope.engine.videovae.Tiling;
 import io.zoetrope.engine.videovae.VideoDecoder;
@@ -84,7 +85,7 @@ public final class Decoder implements AutoCloseable {
     /// @param tiling  of the picture; null to decode it in one piece
     /// @param frames  takes all frames before the sound is made
     /// @return the sound, which belongs to the caller's scope
-    /// @throws IOException whatever `frames` throws
+    /// @throws IOException whatever `frames` throws; nothing of the decoding stays in memory then
     public Waveform decode(Latents latents, RandomStream noise, Tiling tiling, FrameSink frames) throws IOException {
         return decode(latents, noise, tiling, frames, NO_TRACE);
     }
@@ -122,13 +123,12 @@ public final class Decoder implements AutoCloseable {
         try (TensorScope scope = TensorScope.open()) {
             if (latents.video() != null) {
                 video.<IOException>decode(
-                        latents.video().to(device),
-                        noise,
-                        tiling == null ? Tiling.WHOLE : tiling,
-                        chunk -> ColourLevels.inPieces(chunk, frames::accept));
+                        latents.video().to(device), noise, tiling == null ? Tiling.WHOLE : tiling, chunks(frames));
             }
+            frames.between();
             Tensor mel = audio.decode(latents.audio().to(device));
             trace.accept("mel", mel);
+            frames.between();
             Tensor samples = vocoder.synthesise(mel)
                     .select(0, 0)
                     .to(Device.CPU, DataType.FLOAT32)
@@ -136,5 +136,19 @@ public final class Decoder implements AutoCloseable {
                     .contiguous();
             return new Waveform(scope.keep(samples), sampleRate());
         }
+    }
+
+    private static ChunkSink<IOException> chunks(FrameSink frames) {
+        return new ChunkSink<>() {
+            @Override
+            public void accept(Tensor chunk) throws IOException {
+                ColourLevels.inPieces(chunk, frames::accept);
+            }
+
+            @Override
+            public void between() throws IOException {
+                frames.between();
+            }
+        };
     }
 }

@@ -6,14 +6,11 @@ import io.zoetrope.engine.checkpoint.WeightStorage;
 import io.zoetrope.engine.checkpoint.Weights;
 import io.zoetrope.engine.conditioning.Conditioning;
 import io.zoetrope.engine.latent.AudioShape;
-import io.zoetrope.engine.latent.LatentState;
-import io.zoetrope.engine.latent.Positions;
 import io.zoetrope.engine.latent.VideoShape;
 import io.zoetrope.engine.lora.FusionRule;
 import io.zoetrope.engine.lora.LoraStrength;
 import io.zoetrope.engine.lora.TransformerVariants;
 import io.zoetrope.engine.sampling.DenoisingLoop;
-import io.zoetrope.engine.sampling.LoopListener;
 import io.zoetrope.engine.sampling.LoopState;
 import io.zoetrope.engine.sampling.LoopState.Form;
 import io.zoetrope.engine.sampling.Noise;
@@ -21,10 +18,8 @@ import io.zoetrope.engine.sampling.Streams;
 import io.zoetrope.engine.sampling.TraceListener;
 import io.zoetrope.engine.tensor.DataType;
 import io.zoetrope.engine.tensor.Device;
-import io.zoetrope.engine.tensor.RandomStream;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorArena;
-import io.zoetrope.engine.tensor.TensorScope;
 import io.zoetrope.engine.text.TextContext;
 import io.zoetrope.engine.transformer.Transformer;
 import io.zoetrope.engine.transformer.TransformerConfig;
@@ -215,12 +210,7 @@ public final class Denoiser implements AutoCloseable {
         if (from != null) {
             requireFit(job, from);
         }
-        try (TensorScope scope = TensorScope.open()) {
-            DenoisingState state = from == null ? null : from.copied();
-            Latents latents = run(job, positive, negative, state, listener, trace);
-            return new Latents(
-                    latents.video() == null ? null : scope.keep(latents.video()), scope.keep(latents.audio()));
-        }
+        return new DenoisingRun(job, positive, negative, listener, trace, variants, fusion, shape).from(from);
     }
 
     /// Whether a state can be gone on from.
@@ -260,6 +250,11 @@ public final class Denoiser implements AutoCloseable {
                 state.phase() > job.audioFrom() ? grid(type, audio) : null);
     }
 
+    @Override
+    public void close() {
+        arena.close();
+    }
+
     private static Form tokens(DataType type, long tokens, long width) {
         return Form.of(type, 1, tokens, width);
     }
@@ -279,130 +274,5 @@ public final class Denoiser implements AutoCloseable {
 
     private VideoShape grid(Picture picture) {
         return shape.video(picture.frames(), picture.height(), picture.width());
-    }
-
-    private Tensor onDevice(Tensor tensor) {
-        return tensor == null ? null : tensor.to(variants.base().device());
-    }
-
-    private static LoopListener telling(
-            DenoisingListener listener, Job job, int phase, int done, DenoisingState.Beginning beginning) {
-        int steps = job.steps();
-        return (step, sigma, duration, state) -> listener.stepped(new DenoisingListener.Step(
-                done + step, steps, sigma, duration, () -> DenoisingState.of(phase, done, beginning, state.get())));
-    }
-
-    @Override
-    public void close() {
-        arena.close();
-    }
-
-    /// @param from whose tensors live as long as the latents; null for the beginning
-    private Latents run(
-            Job job,
-            TextContext positive,
-            TextContext negative,
-            DenoisingState from,
-            DenoisingListener listener,
-            TraceListener trace) {
-        AudioShape audio = shape.audio(job.frames(), job.fps());
-        try (RandomStream noise = from == null
-                ? RandomStream.seeded(job.seed())
-                : RandomStream.at(from.beginning().noise())) {
-            int first = from == null ? 0 : from.phase();
-            Streams<Tensor> latents = from == null
-                    ? new Streams<>(null, null)
-                    : from.beginning().before().map(this::onDevice);
-            Tensor sound = from == null ? null : onDevice(from.beginning().sound());
-            int done = job.stepsBefore(first);
-            for (int index = first; index < job.phases().size(); index++) {
-                Phase phase = job.phases().get(index);
-                var beginning = new DenoisingState.Beginning(noise.position(), latents, sound);
-                Streams<Tensor> initial = initial(job, phase, index, latents);
-                Streams<LatentState> states = states(job, phase, audio, initial, noise);
-                trace.began(index, states);
-                LoopState state = from != null && index == first ? from.loop() : null;
-                try (TransformerVariants.Use use = variants.with(phase.loras(), fusion)) {
-                    Streams<Tensor> tokens = new DenoisingLoop(use.transformer())
-                            .run(
-                                    phase.settings(),
-                                    states,
-                                    positive,
-                                    negative,
-                                    state,
-                                    telling(listener, job, index, done, beginning),
-                                    trace);
-                    latents = onGrid(phase, audio, tokens);
-                }
-                trace.ended(index, latents);
-                sound = index == job.audioFrom() ? latents.audio() : sound;
-                done += phase.settings().steps();
-            }
-            return new Latents(latents.video(), sound);
-        }
-    }
-
-    /// What each stream starts from, on its grid; null for nothing.
-    private static Streams<Tensor> initial(Job job, Phase phase, int index, Streams<Tensor> before) {
-        Tensor video = phase.given().video().initial();
-        Tensor audio = phase.given().audio().initial();
-        if (index > 0 && phase.picture() != null && video == null) {
-            video = job.upsampler().apply(before.video());
-        }
-        return new Streams<>(video, audio == null ? before.audio() : audio);
-    }
-
-    /// Everything given first, then noise: the picture's before the sound's.
-    private Streams<LatentState> states(
-            Job job, Phase phase, AudioShape audio, Streams<Tensor> initial, RandomStream stream) {
-        LatentState video = null;
-        Picture picture = phase.picture();
-        if (picture != null) {
-            VideoShape grid = grid(picture);
-            video = silent(
-                    initial.video() == null ? null : grid.patchify(initial.video()),
-                    Positions.video(grid, picture.fps(), shape.scale()),
-                    grid.channels());
-            video = given(video, phase.given().video());
-            Tensor noise = job.noise().video(stream, grid, phase.given().video().appended());
-            video = Noise.mixed(video, noise, phase.noiseScale());
-        }
-        LatentState sound = silent(
-                initial.audio() == null ? null : audio.patchify(initial.audio()),
-                Positions.audio(audio, shape.scale()),
-                audio.width());
-        sound = given(sound, phase.given().audio());
-        return new Streams<>(video, Noise.mixed(sound, job.noise().audio(stream, audio), phase.noiseScale()));
-    }
-
-    private LatentState silent(Tensor initial, Tensor positions, int channels) {
-        return Noise.silent(
-                initial,
-                positions,
-                channels,
-                variants.base().device(),
-                variants.base().type());
-    }
-
-    private static LatentState given(LatentState state, Given given) {
-        int targetTokens = state.tokens();
-        LatentState result = state;
-        for (Conditioning condition : given.conditions()) {
-            result = condition.applyTo(result, targetTokens);
-        }
-        return given.frozen() ? result.asFrozen() : result;
-    }
-
-    /// The target's tokens as latents; what was appended is dropped.
-    private Streams<Tensor> onGrid(Phase phase, AudioShape audio, Streams<Tensor> tokens) {
-        Tensor video = null;
-        Picture picture = phase.picture();
-        if (picture != null) {
-            VideoShape grid = grid(picture);
-            video = grid.unpatchify(tokens.video().narrow(1, 0, grid.tokens())).contiguous();
-        }
-        return new Streams<>(
-                video,
-                audio.unpatchify(tokens.audio().narrow(1, 0, audio.frames())).contiguous());
     }
 }

@@ -20,4 +20,8 @@ public interface DenoisingListener {
     record Step(int step, int steps, double sigma, Duration duration, Supplier<DenoisingState> state) {}
 
     void stepped(Step step);
+
+    /// Asked where a run is about to do, or has done, something long that is no step: before a phase enlarges the
+    /// picture of the one before and fuses its LoRAs, and between that and its first step.
+    default void preparing() {}
 }

@@ -32,7 +32,7 @@ public final class ClipFiles {
     /// @param plan    says the size and the rate
     /// @param tiles   in which the picture is decoded; null to decode it as a whole
     /// @param given   the sound that the clip carries instead of its own; null for its own
-    /// @param also    sees every frame too
+    /// @param also    sees every frame too, and may end the decoding
     /// @return the clip's sound, which belongs to the caller's scope
     public static Waveform decodeVideo(
             Decoder decoder,
@@ -50,9 +50,17 @@ public final class ClipFiles {
                 new SoundFormat(Waveform.CHANNELS, given == null ? decoder.sampleRate() : given.sampleRate()));
         try (Mp4Writer writer = Mp4Writer.open(file, format)) {
             Tiling tiling = tiles == null ? null : tiles.tiling();
-            Waveform made = decoder.decode(latents, null, tiling, frames -> {
-                writer.writeFrames(frames(frames));
-                also.accept(frames);
+            Waveform made = decoder.decode(latents, null, tiling, new FrameSink() {
+                @Override
+                public void accept(Tensor frames) throws IOException {
+                    writer.writeFrames(frames(frames));
+                    also.accept(frames);
+                }
+
+                @Override
+                public void between() throws IOException {
+                    also.between();
+                }
             });
             Waveform sound = given == null ? made : given;
             writer.writeSound(sound(sound));

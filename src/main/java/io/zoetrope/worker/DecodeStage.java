@@ -5,9 +5,11 @@ import io.zoetrope.artifact.ArtifactKey;
 import io.zoetrope.audit.ArtifactReference;
 import io.zoetrope.audit.Stage;
 import io.zoetrope.engine.Decoder;
+import io.zoetrope.engine.FrameSink;
 import io.zoetrope.engine.Latents;
 import io.zoetrope.engine.Waveform;
 import io.zoetrope.engine.checkpoint.SafetensorsFile;
+import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorScope;
 import io.zoetrope.media.ContactSheet;
 import io.zoetrope.plan.DecodeTiles;
@@ -135,9 +137,17 @@ class DecodeStage implements StageWork {
         GenerationPlan.Video size = job.plan().video();
         try (ContactSheet sheet = ContactSheet.open(size.frames(), size.height(), size.width())) {
             Path video = folder.resolve("clip.mp4");
-            ClipFiles.decodeVideo(decoder, latents, job.plan(), tiles, given, video, frames -> {
-                held.hold().check();
-                sheet.add(ClipFiles.frames(frames));
+            ClipFiles.decodeVideo(decoder, latents, job.plan(), tiles, given, video, new FrameSink() {
+                @Override
+                public void accept(Tensor frames) throws IOException {
+                    held.hold().check();
+                    sheet.add(ClipFiles.frames(frames));
+                }
+
+                @Override
+                public void between() {
+                    held.hold().check();
+                }
             });
             held.hold().check();
             stored.add(artifacts.keepFirst(ArtifactKey.clipOf(job.id(), job.planDigest()), video));

@@ -92,22 +92,36 @@ class DenoiseStage implements StageWork {
         return List.of(intermediates.write(job.latentsKey(), latents));
     }
 
-    /// A job that is to stop keeps its last step first, so that nobody has to do it again.
     private DenoisingListener telling(HeldJob held, CheckpointWriter writer) {
-        return step -> {
-            metrics.step(step.duration());
-            held.hold().stepped(step.step());
-            boolean goesOn = held.hold().goesOn();
-            if (held.hold().movesOn() || goesOn && writer.isDue()) {
-                writer.keep(step.state().get());
+        return new DenoisingListener() {
+            @Override
+            public void stepped(Step step) {
+                DenoiseStage.this.stepped(step, held, writer);
             }
-            String kept = writer.kept() == null ? null : writer.kept().value();
-            held.say(header -> new GenerationEvent.StepCompleted(
-                    header, step.step(), step.steps(), step.sigma(), step.duration(), kept));
-            if (!goesOn) {
-                writer.flush();
-                held.hold().check();
+
+            @Override
+            public void preparing() {
+                if (!held.hold().movesOn()) { // what moves on keeps its next step first
+                    held.hold().check();
+                }
             }
         };
+    }
+
+    /// A job that is to stop keeps its last step first, so that nobody has to do it again.
+    private void stepped(DenoisingListener.Step step, HeldJob held, CheckpointWriter writer) {
+        metrics.step(step.duration());
+        held.hold().stepped(step.step());
+        boolean goesOn = held.hold().goesOn();
+        if (held.hold().movesOn() || goesOn && writer.isDue()) {
+            writer.keep(step.state().get());
+        }
+        String kept = writer.kept() == null ? null : writer.kept().value();
+        held.say(header -> new GenerationEvent.StepCompleted(
+                header, step.step(), step.steps(), step.sigma(), step.duration(), kept));
+        if (!goesOn) {
+            writer.flush();
+            held.hold().check();
+        }
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.zoetrope.engine.ResumedRun.Kind;
+import io.zoetrope.engine.audiovae.LiveTensors;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,6 +15,8 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -23,6 +26,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /// A run that goes on from a state ends with the same latents as one that was never interrupted, bit for bit.
 class ResumeTest {
+
+    /// Steps of the first of several phases.
+    private static final int FIRST_PHASE = 4;
 
     private static ResumedRun run;
 
@@ -58,6 +64,43 @@ class ResumeTest {
             files.add(Files.write(folder.resolve("state-" + state.getKey()), state.getValue()));
         }
         assertEquals(Collections.nCopies(files.size(), undisturbed), elsewhere(kind, files));
+    }
+
+    @Test
+    void aListenerEndsARunAfterAnyStepAndBeforeThePhasesAndNothingStays() {
+        for (int stop : new int[] {1, 5, 9}) {
+            LiveTensors.assertNoneLeft(() -> assertEquals(stop, stepsUntil(stop, Integer.MAX_VALUE)));
+        }
+        // twice for each phase: before the picture is enlarged, and before the first step
+        assertEquals(0, stepsUntil(Integer.MAX_VALUE, 1));
+        assertEquals(0, stepsUntil(Integer.MAX_VALUE, 2));
+        LiveTensors.assertNoneLeft(() -> assertEquals(FIRST_PHASE, stepsUntil(Integer.MAX_VALUE, 3)));
+        assertEquals(FIRST_PHASE, stepsUntil(Integer.MAX_VALUE, 4));
+    }
+
+    /// @return steps done when the listener threw
+    private static int stepsUntil(int lastStep, int lastPreparing) {
+        AtomicInteger steps = new AtomicInteger();
+        AtomicInteger preparing = new AtomicInteger();
+        DenoisingListener listener = new DenoisingListener() {
+            @Override
+            public void stepped(Step step) {
+                steps.set(step.step());
+                assertEquals(step.step(), step.state().get().step());
+                if (step.step() == lastStep) {
+                    throw new CancellationException();
+                }
+            }
+
+            @Override
+            public void preparing() {
+                if (preparing.incrementAndGet() == lastPreparing) {
+                    throw new CancellationException();
+                }
+            }
+        };
+        assertThrows(CancellationException.class, () -> run.followed(Kind.THREE_PHASES, listener));
+        return steps.get();
     }
 
     @Test

@@ -2,7 +2,10 @@ package io.zoetrope.engine;
 
 import io.zoetrope.engine.checkpoint.SafetensorsFile;
 import io.zoetrope.engine.checkpoint.SafetensorsWriter;
+import io.zoetrope.engine.conditioning.Conditioning;
+import io.zoetrope.engine.conditioning.RegeneratedSpan;
 import io.zoetrope.engine.conditioning.VideoGrid;
+import io.zoetrope.engine.lora.LoraStrength;
 import io.zoetrope.engine.sampling.DenoisingLoop;
 import io.zoetrope.engine.sampling.Guidance;
 import io.zoetrope.engine.sampling.GuidanceRules;
@@ -26,6 +29,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntFunction;
 
 /// Runs of the tiny model that are interrupted after a step and gone on with from nothing but bytes. As a program of
 /// its own it goes on with a run that another process has begun.
@@ -42,13 +46,21 @@ final class ResumedRun implements AutoCloseable {
         SKIPPED_GUIDANCE,
         /// A given picture at the beginning, another one appended.
         GIVEN_PICTURES,
+        /// Part of a clip made anew, picture and sound.
+        RETAKE,
+        /// A clip whose structure is followed, beside which the target sees less.
+        REFERENCE,
+        /// No picture.
+        SOUND_ALONE,
         /// Half size, enlarged, refined; the sound is the first phase's.
-        TWO_PHASES;
+        TWO_PHASES,
+        /// Enlarged and refined twice, with a LoRA; the sound is the second phase's.
+        THREE_PHASES;
 
         private Sampler sampler() {
             return switch (this) {
-                case EULER, SKIPPED_GUIDANCE, GIVEN_PICTURES -> new Sampler.Euler();
-                case ANCESTRAL_EULER -> new Sampler.AncestralEuler(1, 1, 11);
+                case EULER, SKIPPED_GUIDANCE, GIVEN_PICTURES, REFERENCE, SOUND_ALONE -> new Sampler.Euler();
+                case ANCESTRAL_EULER, RETAKE, THREE_PHASES -> new Sampler.AncestralEuler(1, 1, 11);
                 case EULER_CFG_PLUS_PLUS -> new Sampler.EulerCfgPlusPlus(1, 1, 11);
                 case GRADIENT_ESTIMATION -> Sampler.GradientEstimation.STOCK;
                 case SECOND_ORDER_EXPONENTIAL, TWO_PHASES -> Sampler.SecondOrderExponential.STOCK;
@@ -61,6 +73,7 @@ final class ResumedRun implements AutoCloseable {
     private static final Path TINY = Path.of("src/test/resources/golden/end-to-end/tiny-2.0/official");
     private static final Denoiser.Picture SMALL = new Denoiser.Picture(9, 64, 64, 24);
     private static final Denoiser.Picture LARGE = new Denoiser.Picture(9, 128, 128, 24);
+    private static final Denoiser.Picture LARGEST = new Denoiser.Picture(9, 256, 256, 24);
 
     private final Ltx2 model = Ltx2.load(ModelFiles.of(TINY), Device.CPU, DataType.FLOAT32);
 
@@ -124,6 +137,13 @@ final class ResumedRun implements AutoCloseable {
         model.close();
     }
 
+    /// Runs from the beginning for as long as a listener lets it.
+    void followed(Kind kind, DenoisingListener listener) {
+        try (TensorScope _ = TensorScope.open()) {
+            run(kind, null, listener);
+        }
+    }
+
     private Latents run(Kind kind, DenoisingState from, DenoisingListener listener) {
         TextContext positive = model.textEncoder().encode("A red circle.");
         TextContext negative = model.textEncoder().encode("");
@@ -131,8 +151,11 @@ final class ResumedRun implements AutoCloseable {
     }
 
     private static String digest(Latents latents) {
-        return Sha256.of(
-                SafetensorsWriter.toBytes(Map.of("video", latents.video(), "audio", latents.audio()), Map.of()));
+        Map<String, Tensor> tensors = new HashMap<>(Map.of("audio", latents.audio()));
+        if (latents.video() != null) {
+            tensors.put("video", latents.video());
+        }
+        return Sha256.of(SafetensorsWriter.toBytes(tensors, Map.of()));
     }
 
     private static byte[] bytes(DenoisingState state) {
@@ -140,21 +163,29 @@ final class ResumedRun implements AutoCloseable {
     }
 
     private Denoiser.Job job(Kind kind) {
-        if (kind == Kind.TWO_PHASES) {
+        if (kind == Kind.TWO_PHASES || kind == Kind.THREE_PHASES) {
             var first = Denoiser.Phase.ofNothing(SMALL, settings(kind, SigmaSchedule.Shifted.STOCK.sigmas(4)));
-            float[] refining = SigmaSchedule.Fixed.DISTILLED_SECOND_STAGE.sigmas(3);
-            var second = new Denoiser.Phase(
-                    LARGE,
-                    settings(kind, refining),
-                    refining[0],
-                    new Streams<>(Denoiser.Given.NOTHING, Denoiser.Given.NOTHING));
-            return new Denoiser.Job(9, 24, 7, Noise.STOCK, List.of(first, second), ResumedRun::enlarged, 0);
+            Denoiser.Phase second = refining(kind, LARGE);
+            if (kind == Kind.TWO_PHASES) {
+                return new Denoiser.Job(9, 24, 7, Noise.STOCK, List.of(first, second), ResumedRun::enlarged, 0);
+            }
+            var lora = List.of(new LoraStrength(model.lora("distilled-lora"), 1));
+            var phases = List.of(
+                    first, second.withLoras(lora), refining(kind, LARGEST).withLoras(lora));
+            return new Denoiser.Job(9, 24, 7, Noise.STOCK, phases, ResumedRun::enlarged, 1);
         }
         var settings = settings(kind, SigmaSchedule.Shifted.STOCK.sigmas(STEPS));
-        var phase = kind == Kind.GIVEN_PICTURES
-                ? new Denoiser.Phase(SMALL, settings, 1, pictures())
-                : Denoiser.Phase.ofNothing(SMALL, settings);
+        Denoiser.Phase phase = new Denoiser.Phase(kind == Kind.SOUND_ALONE ? null : SMALL, settings, 1, given(kind));
         return new Denoiser.Job(9, 24, 7, Noise.STOCK, List.of(phase), null, 0);
+    }
+
+    private static Denoiser.Phase refining(Kind kind, Denoiser.Picture picture) {
+        float[] sigmas = SigmaSchedule.Fixed.DISTILLED_SECOND_STAGE.sigmas(3);
+        return new Denoiser.Phase(
+                picture,
+                settings(kind, sigmas),
+                sigmas[0],
+                new Streams<>(Denoiser.Given.NOTHING, Denoiser.Given.NOTHING));
     }
 
     private static DenoisingLoop.Settings settings(Kind kind, float[] sigmas) {
@@ -165,15 +196,39 @@ final class ResumedRun implements AutoCloseable {
                 sigmas, kind.sampler(), new Guidance(video, audio), GuidanceRules.Spread.PER_CLIP);
     }
 
-    private Streams<Denoiser.Given> pictures() {
+    private Streams<Denoiser.Given> given(Kind kind) {
         var shape = model.denoiser().shape().video(SMALL.frames(), SMALL.height(), SMALL.width());
+        var sound = model.denoiser().shape().audio(SMALL.frames(), SMALL.fps());
         var grid = new VideoGrid(shape, SMALL.fps(), model.denoiser().shape().scale());
         try (RandomStream random = RandomStream.seeded(3)) {
-            Tensor first = random.normal(DataType.FLOAT32, 1, shape.channels(), 1, shape.height(), shape.width());
-            Tensor last = random.normal(DataType.FLOAT32, 1, shape.channels(), 1, shape.height(), shape.width());
-            var conditions = List.of(grid.replaced(first, 0, 0.8), grid.keyframe(last, 8, true, 1));
-            return new Streams<>(new Denoiser.Given(null, conditions, false), Denoiser.Given.NOTHING);
+            IntFunction<Tensor> picture = frames ->
+                    random.normal(DataType.FLOAT32, 1, shape.channels(), frames, shape.height(), shape.width());
+            return switch (kind) {
+                case GIVEN_PICTURES ->
+                    of(grid.replaced(picture.apply(1), 0, 0.8), grid.keyframe(picture.apply(1), 8, true, 1));
+                case REFERENCE -> of(grid.reference(picture.apply(shape.frames()), 1, 1, 0.9, 0.5));
+                case RETAKE -> {
+                    List<Conditioning> span = List.of(new RegeneratedSpan(0.05, 0.25));
+                    Tensor heard = random.normal(DataType.FLOAT32, 1, sound.channels(), sound.frames(), sound.bins());
+                    yield new Streams<>(
+                            new Denoiser.Given(picture.apply(shape.frames()), span, false),
+                            new Denoiser.Given(heard, span, false));
+                }
+                case EULER,
+                        ANCESTRAL_EULER,
+                        EULER_CFG_PLUS_PLUS,
+                        GRADIENT_ESTIMATION,
+                        SECOND_ORDER_EXPONENTIAL,
+                        SKIPPED_GUIDANCE,
+                        SOUND_ALONE,
+                        TWO_PHASES,
+                        THREE_PHASES -> of();
+            };
         }
+    }
+
+    private static Streams<Denoiser.Given> of(Conditioning... conditions) {
+        return new Streams<>(new Denoiser.Given(null, List.of(conditions), false), Denoiser.Given.NOTHING);
     }
 
     /// Each cell four times: enough to see whether the second phase starts from the first one's latent.

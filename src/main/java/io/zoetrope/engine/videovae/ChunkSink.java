@@ -10,4 +10,7 @@ public interface ChunkSink<E extends Exception> {
 
     /// @param chunk `[B, 3, n, H, W]`, nominally in [-1, 1], n at least 1; valid during this call only
     void accept(Tensor chunk) throws E;
+
+    /// Called before each tile of a clip that has several; ends the decoding by throwing.
+    default void between() throws E {}
 }

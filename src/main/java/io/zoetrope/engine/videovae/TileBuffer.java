@@ -40,8 +40,8 @@ final class TileBuffer {
     }
 
     /// What makes a tile and adds its result.
-    interface Work {
-        void on(Segment time, Segment height, Segment width);
+    interface Work<E extends Exception> {
+        void on(Segment time, Segment height, Segment width) throws E;
     }
 
     /// Takes what is final.
@@ -54,7 +54,7 @@ final class TileBuffer {
 
     /// Works through all tiles, width fastest and time slowest, and gives away what is final after each stretch of
     /// time.
-    <E extends Exception> void fill(TileGrid grid, Work work, Sink<E> sink) throws E {
+    <E extends Exception> void fill(TileGrid grid, Work<E> work, Sink<E> sink) throws E {
         for (int index = 0; index < grid.time().size(); index++) {
             Segment time = grid.time().get(index);
             moveTo(time.result().start());

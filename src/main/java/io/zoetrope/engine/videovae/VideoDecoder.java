@@ -140,9 +140,10 @@ public final class VideoDecoder {
                 return;
             }
             TileBuffer buffer = new TileBuffer(grid, latent.type(), latent.device(), latent.size(0), COLOURS);
-            buffer.fill(
+            buffer.<E>fill(
                     grid,
                     (time, height, width) -> {
+                        chunks.between();
                         Tensor tile = TileGrid.read(latent, time, height, width);
                         pixels(
                                 features(tile, noise, TimeWindows.DEFAULT, NO_TRACE),

@@ -6,14 +6,14 @@ import io.zoetrope.engine.tensor.TensorScope;
 import org.bytedeco.javacpp.Pointer;
 
 /// Counts the native objects that wait to be freed.
-final class LiveTensors {
+public final class LiveTensors {
 
     private static final int ROUNDS = 10;
 
     private LiveTensors() {}
 
     /// Fails if an action leaves a tensor behind every time, when the scope around it is closed.
-    static void assertNoneLeft(Runnable action) {
+    public static void assertNoneLeft(Runnable action) {
         round(action); // what is made once is made here
         long before = Pointer.totalCount();
         for (int count = 0; count < ROUNDS; count++) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.zoetrope.engine.audiovae.LiveTensors;
 import io.zoetrope.engine.checkpoint.ConfigSection;
 import io.zoetrope.engine.checkpoint.Weights;
 import io.zoetrope.engine.tensor.DataType;
@@ -20,6 +21,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -94,6 +97,39 @@ class TiledDecodingTest {
                             throw new IOException("disk full");
                         }));
         assertEquals("disk full", full.getMessage());
+    }
+
+    @Test
+    void theTakerIsAskedBeforeEveryTileAndMayEndTheDecoding() {
+        Tiling tiling = new Tiling(axis(16, 8), axis(16, 8), axis(16, 8));
+        Tensor latent = latent(7, 4, 4);
+        TileGrid grid = TileGrid.forDecoding(tiling, decoder.config().grid(), 7, 4, 4);
+        assertEquals(grid.tiles(), asked(latent, tiling, Integer.MAX_VALUE));
+        LiveTensors.assertNoneLeft(() -> assertEquals(5, asked(latent, tiling, 5)));
+    }
+
+    /// @param most times that are answered before the decoding is ended
+    private int asked(Tensor latent, Tiling tiling, int most) {
+        AtomicInteger asked = new AtomicInteger();
+        ChunkSink<CancellationException> sink = new ChunkSink<>() {
+            @Override
+            public void accept(Tensor chunk) {
+                // looked at by others
+            }
+
+            @Override
+            public void between() {
+                if (asked.incrementAndGet() == most) {
+                    throw new CancellationException();
+                }
+            }
+        };
+        try {
+            decoder.decode(latent, null, tiling, sink);
+        } catch (CancellationException _) {
+            assertEquals(most, asked.get());
+        }
+        return asked.get();
     }
 
     private List<Tensor> pieces(Tensor latent, Tiling tiling) {
