@@ -30,6 +30,7 @@ WORKDIR /var/lib/zoetrope
 ENV JAVA_HOME=/opt/java \
     PATH=/opt/java/bin:$PATH \
     OPENBLAS_NUM_THREADS=1 \
+    GOMP_SPINCOUNT=2000 \
     ZOETROPE_ARTIFACTS_FOLDER_PATH=/var/lib/zoetrope/artifacts \
     JAVA_TOOL_OPTIONS="--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
 -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 -Dorg.bytedeco.javacpp.maxBytes=0 -Djava.awt.headless=true \

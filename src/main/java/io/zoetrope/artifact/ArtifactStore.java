@@ -4,7 +4,9 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.zoetrope.artifact.ArtifactException.Kind;
 import io.zoetrope.request.Sha256;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalLong;
 
 /// Keeps artifacts. All of it is safe for many threads and many processes at once; a reader sees an artifact
@@ -19,7 +21,9 @@ public sealed interface ArtifactStore extends AutoCloseable permits FolderStore,
 
     /// Writes, and replaces what was there. For content that can tell itself whether it is whole: taking a digest
     /// costs as much as the rest.
-    Uni<Void> writeUndigested(ArtifactKey key, byte[] content);
+    ///
+    /// @param content in order; its buffers are read until the answer is there, and left as they are
+    Uni<Void> writeUndigested(ArtifactKey key, List<ByteBuffer> content);
 
     /// Writes the content of a file, without holding it in memory, and replaces what was there.
     Uni<Artifact> write(ArtifactKey key, Path file);

@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
+import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
 
@@ -39,19 +40,42 @@ final class Draft implements AutoCloseable {
 
     static Draft write(Path destination, InputStream source) throws IOException {
         MessageDigest digest = Sha256.digest();
-        return write(destination, new DigestInputStream(source, digest), () -> Sha256.hex(digest.digest()));
+        return write(
+                destination,
+                channel -> copy(new DigestInputStream(source, digest), channel),
+                () -> Sha256.hex(digest.digest()));
     }
 
     /// A draft without a digest, which takes as long as the writing.
     static Draft writeUndigested(Path destination, InputStream source) throws IOException {
-        return write(destination, source, () -> null);
+        return write(destination, channel -> copy(source, channel), () -> null);
     }
 
-    private static Draft write(Path destination, InputStream source, Supplier<String> digest) throws IOException {
+    /// The same of buffers, one after the other, which are left as they are.
+    static Draft writeUndigested(Path destination, List<ByteBuffer> content) throws IOException {
+        return write(
+                destination,
+                channel -> {
+                    long bytes = 0;
+                    for (ByteBuffer part : content) {
+                        bytes += copy(part.duplicate(), channel);
+                    }
+                    return bytes;
+                },
+                () -> null);
+    }
+
+    /// Writes the content.
+    private interface Source {
+        /// @return how many bytes there were
+        long copyTo(FileChannel channel) throws IOException;
+    }
+
+    private static Draft write(Path destination, Source source, Supplier<String> digest) throws IOException {
         Files.createDirectories(destination.getParent());
         Path file = destination.resolveSibling(PREFIX + UUID.randomUUID() + SUFFIX);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
-            long bytes = copy(source, channel);
+            long bytes = source.copyTo(channel);
             channel.force(true);
             return new Draft(file, destination, bytes, digest.get());
         } catch (IOException | RuntimeException e) {
@@ -65,10 +89,15 @@ final class Draft implements AutoCloseable {
         byte[] part = new byte[PART];
         long bytes = 0;
         for (int count = source.read(part); count >= 0; count = source.read(part)) {
-            ByteBuffer left = ByteBuffer.wrap(part, 0, count);
-            while (left.hasRemaining()) {
-                bytes += channel.write(left);
-            }
+            bytes += copy(ByteBuffer.wrap(part, 0, count), channel);
+        }
+        return bytes;
+    }
+
+    private static long copy(ByteBuffer left, FileChannel channel) throws IOException {
+        long bytes = left.remaining();
+        while (left.hasRemaining()) {
+            channel.write(left);
         }
         return bytes;
     }

@@ -6,6 +6,7 @@ import io.zoetrope.artifact.ArtifactException.Kind;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileVisitResult;
@@ -60,9 +61,10 @@ public final class FolderStore implements ArtifactStore {
     }
 
     @Override
-    public Uni<Void> writeUndigested(ArtifactKey key, byte[] content) {
-        return run("write " + key, content.length, () -> {
-            try (Draft draft = Draft.writeUndigested(pathOf(key), new ByteArrayInputStream(content))) {
+    public Uni<Void> writeUndigested(ArtifactKey key, List<ByteBuffer> content) {
+        long bytes = content.stream().mapToLong(ByteBuffer::remaining).sum();
+        return run("write " + key, bytes, () -> {
+            try (Draft draft = Draft.writeUndigested(pathOf(key), content)) {
                 draft.publish();
                 return null;
             }

@@ -5,8 +5,10 @@ import io.smallrye.mutiny.Uni;
 import io.zoetrope.artifact.ArtifactException.Kind;
 import io.zoetrope.request.Sha256;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.UUID;
@@ -66,8 +68,10 @@ public final class S3Store implements ArtifactStore {
     }
 
     @Override
-    public Uni<Void> writeUndigested(ArtifactKey key, byte[] content) {
-        return call("write " + key, () -> put(key, AsyncRequestBody.fromBytes(content)))
+    public Uni<Void> writeUndigested(ArtifactKey key, List<ByteBuffer> content) {
+        // Copied: a request that was given up may still be reading when its buffers are freed.
+        ByteBuffer[] parts = content.stream().map(ByteBuffer::duplicate).toArray(ByteBuffer[]::new);
+        return call("write " + key, () -> put(key, AsyncRequestBody.fromByteBuffers(parts)))
                 .replaceWithVoid();
     }
 

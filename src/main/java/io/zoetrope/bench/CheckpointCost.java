@@ -58,12 +58,12 @@ public final class CheckpointCost implements AutoCloseable {
     /// @param runs        whole runs, until the last checkpoint is written
     /// @param stepSeconds median of all steps without checkpoints
     /// @param stateBytes  of one checkpoint's tensors
-    /// @param kept        states given to the writer, of all runs that count
-    /// @param stateWait   median time that the run waits for the copy of a state, seconds
+    /// @param kept        states given to the writer, in all runs
+    /// @param stateWait   median time that the run waits for a state and for the writer to take it, seconds
     public record Figures(Alternation runs, double stepSeconds, long stateBytes, int kept, double stateWait) {}
 
     /// Takes 0.2 s or more for a step of [Clip#FIVE_SECONDS] on two cores.
-    public static final RandomModel.Config MODEL = new RandomModel.Config(20261125, 4, 32, 16, 2, 64);
+    public static final RandomModel.Config MODEL = new RandomModel.Config(20261125, 2, 32, 16, 3, 64);
 
     private static final OperatingSystemMXBean PROCESS =
             ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
@@ -121,7 +121,7 @@ public final class CheckpointCost implements AutoCloseable {
                     runs,
                     Alternation.median(steps.subList(steps.size() - counted, steps.size())),
                     stateBytes,
-                    Math.min(counted, waits.size() - clip.steps()),
+                    waits.size(),
                     Alternation.median(waits));
         }
     }
@@ -151,7 +151,7 @@ public final class CheckpointCost implements AutoCloseable {
         return spent(() -> {
             try (CheckpointWriter writer = new CheckpointWriter(artifacts, JOB, PLAN, Duration.ZERO, background)) {
                 denoise(job, text, step -> {
-                    if (writer.isDue()) {
+                    if (!step.isLast() && writer.isDue()) { // as the stage does
                         keep(step.state(), writer);
                     }
                 });

@@ -87,7 +87,7 @@ final class BenchCheckpointCommand implements Callable<Integer> {
                 "%d pairs of runs of %d steps, each %.3f s (median); a state of %.1f MB, kept %d times%n",
                 runs.with().size(), steps, figures.stepSeconds(), figures.stateBytes() / 1e6, figures.kept());
         out.printf("without: %s s%nwith:    %s s%n", seconds(runs.without()), seconds(runs.with()));
-        out.printf("a state is copied in %.1f ms%n", figures.stateWait() * 1e3);
+        out.printf("the run waits %.2f ms for each%n", figures.stateWait() * 1e3);
         out.println(cost("clock    ", runs, Spent::seconds));
         out.println(cost("processor", runs, Spent::processorSeconds));
         return (runs.ratioOfMinima(Spent::seconds) - 1) * 100 < limit ? 0 : Failures.FAILED;

@@ -15,9 +15,14 @@ public interface DenoisingListener {
     /// @param steps    of all phases
     /// @param sigma    noise level reached
     /// @param duration time that the step took
-    /// @param state    what a later run needs to go on from here; nothing is copied before it is asked for, and its
-    ///                 tensors must be copied while the listener is called
-    record Step(int step, int steps, double sigma, Duration duration, Supplier<DenoisingState> state) {}
+    /// @param state    what a later run needs to go on from here; nothing is copied. The run never writes over its
+    ///                 tensors but closes them: whoever keeps them shares them while the listener is called
+    record Step(int step, int steps, double sigma, Duration duration, Supplier<DenoisingState> state) {
+
+        public boolean isLast() {
+            return step == steps;
+        }
+    }
 
     void stepped(Step step);
 

@@ -2,15 +2,20 @@ package io.zoetrope.worker;
 
 import io.zoetrope.artifact.ArtifactKey;
 import io.zoetrope.engine.DenoisingState;
+import io.zoetrope.engine.tensor.Tensor;
+import io.zoetrope.engine.tensor.TensorScope;
 import io.zoetrope.request.JobId;
 import io.zoetrope.worker.ledger.JobArtifacts;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jboss.logging.Logger;
 
-/// Keeps the state of one run, again and again, while the run goes on. A state is copied on the run's thread and
-/// written on another; while one is being written none is taken. The one before is removed when a newer one is safe.
+/// Keeps the state of one run, again and again, while the run goes on. A state's memory is shared with the run, which
+/// never writes over it, and is written on another thread; while one is being written none is taken. The one before is
+/// removed when a newer one is safe.
 public final class CheckpointWriter implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(CheckpointWriter.class);
@@ -52,11 +57,13 @@ public final class CheckpointWriter implements AutoCloseable {
     public void keep(DenoisingState state) {
         lastTaken = System.nanoTime();
         ArtifactKey key = ArtifactKey.checkpointOf(job, planDigest, state.step());
-        byte[] unsealed = SealedTensors.unsealed(state.tensors(), state.metadata(), planDigest);
-        writing = writing.thenRunAsync(() -> write(key, unsealed), background).exceptionally(failure -> {
-            LOG.warnf("checkpoint %s could not be kept: %s", key, Fault.oneLine(failure));
-            return null; // the run goes on; what is lost is a few steps, and only if this worker dies
-        });
+        Map<String, Tensor> tensors = shared(state);
+        writing = writing.thenRunAsync(() -> write(key, tensors, state.metadata()), background)
+                .whenComplete((_, _) -> tensors.values().forEach(Tensor::close))
+                .exceptionally(failure -> {
+                    LOG.warnf("checkpoint %s could not be kept: %s", key, Fault.oneLine(failure));
+                    return null; // the run goes on; what is lost is a few steps, and only if this worker dies
+                });
     }
 
     /// Waits until what was begun is safe, or known not to be.
@@ -69,8 +76,19 @@ public final class CheckpointWriter implements AutoCloseable {
         flush();
     }
 
-    private void write(ArtifactKey key, byte[] unsealed) {
-        artifacts.writeUndigested(key, SealedTensors.seal(unsealed));
+    private static Map<String, Tensor> shared(DenoisingState state) {
+        Map<String, Tensor> tensors = new HashMap<>();
+        try (TensorScope _ = TensorScope.open()) {
+            state.tensors()
+                    .forEach((name, tensor) -> tensors.put(name, tensor.share().retain()));
+        }
+        return tensors;
+    }
+
+    private void write(ArtifactKey key, Map<String, Tensor> tensors, Map<String, String> metadata) {
+        try (TensorScope _ = TensorScope.open()) {
+            artifacts.writeUndigested(key, SealedTensors.parts(tensors, metadata, planDigest));
+        }
         ArtifactKey before = kept;
         kept = key;
         if (before != null && !before.equals(key)) {

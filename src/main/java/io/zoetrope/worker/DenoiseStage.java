@@ -108,12 +108,13 @@ class DenoiseStage implements StageWork {
         };
     }
 
-    /// A job that is to stop keeps its last step first, so that nobody has to do it again.
+    /// A job that is to stop keeps its last step first, so that nobody has to do it again. After the last step of all
+    /// the latents are kept instead.
     private void stepped(DenoisingListener.Step step, HeldJob held, CheckpointWriter writer) {
         metrics.step(step.duration());
         held.hold().stepped(step.step());
         boolean goesOn = held.hold().goesOn();
-        if (held.hold().movesOn() || goesOn && writer.isDue()) {
+        if (held.hold().movesOn() || goesOn && !step.isLast() && writer.isDue()) {
             writer.keep(step.state().get());
         }
         String kept = writer.kept() == null ? null : writer.kept().value();

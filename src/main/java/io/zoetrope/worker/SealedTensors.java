@@ -4,17 +4,26 @@ import io.zoetrope.engine.checkpoint.CheckpointException;
 import io.zoetrope.engine.checkpoint.SafetensorsFile;
 import io.zoetrope.engine.checkpoint.SafetensorsWriter;
 import io.zoetrope.engine.tensor.Tensor;
-import io.zoetrope.request.Sha256;
+import io.zoetrope.engine.tensor.TensorScope;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.zip.CRC32C;
+import java.util.zip.Checksum;
 
-/// Safetensors files that can prove what they are: their metadata hold the digest of the plan they were made for
-/// and the SHA-256 of the whole file, taken with zeros in its own place. The same tensors of the same plan always
-/// give the same bytes.
+/// Safetensors files that can tell whether they are whole: their metadata hold the digest of the plan that they were
+/// made for and the CRC-32C of the whole file, taken with zeros in its own place. That finds damage; nothing could
+/// prove a forgery, whose author can seal it too. The same tensors of the same plan always give the same bytes.
+///
+/// A SHA-256 would take 1.7 ms of processor time for a checkpoint of 3 MB, this takes 0.2 ms, and who denoises waits
+/// for
+/// it: the cores that it computes on are the same.
 final class SealedTensors {
 
     /// What is wrong with a file that cannot be trusted.
@@ -25,33 +34,37 @@ final class SealedTensors {
     }
 
     private static final String PLAN = "plan";
-    private static final String SEAL = "sha256";
+    private static final String SEAL = "crc32c";
     private static final String BEFORE_SEAL = "\"" + SEAL + "\":\"";
-    private static final String NO_SEAL = "0".repeat(64);
+    private static final String NO_SEAL = "0".repeat(8);
 
     /// Metadata come first in the header, and ours are short.
     private static final int LONGEST_HEADER = 1 << 16;
 
     private SealedTensors() {}
 
+    /// The bytes in an array of at most 2 GiB.
     static byte[] write(Map<String, Tensor> tensors, Map<String, String> metadata, String planDigest) {
-        return seal(unsealed(tensors, metadata, planDigest));
+        try (TensorScope _ = TensorScope.open()) {
+            List<ByteBuffer> parts = parts(tensors, metadata, planDigest);
+            ByteBuffer content = ByteBuffer.allocate(
+                    parts.stream().mapToInt(ByteBuffer::remaining).sum());
+            parts.forEach(content::put);
+            return content.array();
+        }
     }
 
-    /// The bytes without their digest, which [#seal] sets: taking a digest takes longer than copying.
-    static byte[] unsealed(Map<String, Tensor> tensors, Map<String, String> metadata, String planDigest) {
+    /// The bytes in order, not copied: valid as long as the tensors and the scope of the caller.
+    static List<ByteBuffer> parts(Map<String, Tensor> tensors, Map<String, String> metadata, String planDigest) {
         Map<String, String> all = new HashMap<>(metadata);
         all.put(PLAN, planDigest);
         all.put(SEAL, NO_SEAL);
-        return SafetensorsWriter.toBytes(tensors, all);
-    }
-
-    /// Sets the digest, in place.
-    static byte[] seal(byte[] unsealed) {
-        int place = placeOfSeal(unsealed)
+        List<ByteBuffer> parts = SafetensorsWriter.parts(tensors, all);
+        byte[] header = parts.getFirst().array();
+        int place = placeOfSeal(header)
                 .orElseThrow(() -> new IllegalStateException("the metadata have no place for a seal"));
-        setSeal(unsealed, place, Sha256.of(unsealed));
-        return unsealed;
+        setSeal(header, place, checksum(parts));
+        return parts;
     }
 
     /// Opens what [#write] wrote for the same plan. `content` is the file's from now on.
@@ -61,10 +74,10 @@ final class SealedTensors {
         int place = placeOfSeal(content).orElseThrow(() -> new UntrustedException("it has no seal"));
         String seal = new String(content, place, NO_SEAL.length(), StandardCharsets.US_ASCII);
         setSeal(content, place, NO_SEAL);
-        String found = Sha256.of(content);
+        String found = checksum(List.of(ByteBuffer.wrap(content)));
         setSeal(content, place, seal);
         if (!found.equals(seal)) {
-            throw new UntrustedException("its SHA-256 is %s, expected %s".formatted(found, seal));
+            throw new UntrustedException("its CRC-32C is %s, expected %s".formatted(found, seal));
         }
         SafetensorsFile file;
         try {
@@ -90,6 +103,12 @@ final class SealedTensors {
             }
         }
         return Optional.empty();
+    }
+
+    private static String checksum(List<ByteBuffer> parts) {
+        Checksum checksum = new CRC32C();
+        parts.forEach(part -> checksum.update(part.duplicate()));
+        return HexFormat.of().toHexDigits((int) checksum.getValue());
     }
 
     private static void setSeal(byte[] content, int place, String seal) {

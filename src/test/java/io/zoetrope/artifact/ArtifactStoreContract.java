@@ -11,6 +11,7 @@ import io.zoetrope.artifact.ArtifactException.Kind;
 import io.zoetrope.request.JobId;
 import io.zoetrope.request.Sha256;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,6 +85,21 @@ abstract class ArtifactStoreContract {
         await(store().write(key, text("second")));
 
         assertEquals("second", textOf(key));
+    }
+
+    @Test
+    void buffersAreWrittenOneAfterTheOtherAndLeftAsTheyAre() {
+        byte[] content = new byte[300_000];
+        new Random(7).nextBytes(content);
+        ByteBuffer heap = ByteBuffer.wrap(content, 0, 1000);
+        ByteBuffer direct = ByteBuffer.allocateDirect(content.length - 1000);
+        direct.put(content, 1000, direct.capacity()).flip();
+        ArtifactKey key = ArtifactKey.checkpointOf(job, PLAN, 1);
+        for (int turn = 0; turn < 2; turn++) {
+            await(store().writeUndigested(key, List.of(heap, direct)));
+            assertArrayEquals(content, await(store().read(key)));
+            assertEquals(content.length, heap.remaining() + direct.remaining());
+        }
     }
 
     @Test

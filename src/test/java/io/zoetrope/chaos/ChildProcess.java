@@ -62,7 +62,7 @@ final class ChildProcess implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         builder.environment().putAll(environment);
-        builder.environment().put("OPENBLAS_NUM_THREADS", "1");
+        builder.environment().putAll(Map.of("OPENBLAS_NUM_THREADS", "1", "GOMP_SPINCOUNT", "2000"));
         try {
             Process process = builder.start();
             ALIVE.add(process);

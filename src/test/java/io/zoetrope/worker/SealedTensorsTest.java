@@ -9,7 +9,10 @@ import io.zoetrope.engine.tensor.DataType;
 import io.zoetrope.engine.tensor.RandomStream;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorScope;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -28,6 +31,20 @@ class SealedTensorsTest {
             assertEquals("5", file.metadata().get("step"));
             assertEquals(2 * 3 * 4, file.tensor("latents").count());
             assertArrayEquals(copy, content, "checking leaves the content as it was");
+        }
+    }
+
+    @Test
+    void partsGiveTheSameBytesWithoutCopyingTheTensors() {
+        try (TensorScope _ = TensorScope.open();
+                RandomStream random = RandomStream.seeded(1)) {
+            Tensor latents = random.normal(DataType.FLOAT32, 2, 3, 4);
+            List<ByteBuffer> parts = SealedTensors.parts(Map.of("latents", latents), Map.of("step", "5"), PLAN);
+            byte[] content = sealed();
+            ByteBuffer whole = ByteBuffer.allocate(content.length);
+            parts.forEach(part -> whole.put(part.duplicate()));
+            assertArrayEquals(content, whole.array());
+            assertEquals(latents.memory(), MemorySegment.ofBuffer(parts.getLast()));
         }
     }
 

@@ -13,7 +13,8 @@ import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -23,49 +24,58 @@ public final class SafetensorsWriter {
 
     private static final int ALIGNMENT = 8;
     private static final long CHUNK = 1 << 20;
+    private static final long LARGEST_VIEW = 1 << 30;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private SafetensorsWriter() {}
 
-    /// The file's bytes in an array of at most 2 GiB. Copies each tensor once: whoever computes meanwhile waits for it.
+    /// The file's bytes in an array of at most 2 GiB. Copies each tensor once.
     public static byte[] toBytes(Map<String, Tensor> tensors, Map<String, String> metadata) {
-        SortedMap<String, Tensor> sorted = new TreeMap<>(tensors);
-        byte[] header = header(sorted, metadata);
-        long size = header.length
-                + sorted.values().stream().mapToLong(Tensor::bytes).sum();
-        byte[] content = Arrays.copyOf(header, Math.toIntExact(size));
-        MemorySegment target = MemorySegment.ofArray(content);
-        long begin = header.length;
-        for (Tensor tensor : sorted.values()) {
-            try (TensorScope _ = TensorScope.open()) {
-                MemorySegment memory = tensor.to(Device.CPU).contiguous().memory();
-                MemorySegment.copy(memory, 0, target, begin, memory.byteSize());
-                begin += memory.byteSize();
-            }
+        try (TensorScope _ = TensorScope.open()) {
+            List<ByteBuffer> parts = parts(tensors, metadata);
+            long size = parts.stream().mapToLong(ByteBuffer::remaining).sum();
+            ByteBuffer content = ByteBuffer.allocate(Math.toIntExact(size));
+            parts.forEach(content::put);
+            return content.array();
         }
-        return content;
+    }
+
+    /// The file's bytes in order, not copied: the header, in an array of its own, then views of the tensors' memory,
+    /// which live as long as those and the scope of the caller.
+    public static List<ByteBuffer> parts(Map<String, Tensor> tensors, Map<String, String> metadata) {
+        SortedMap<String, Tensor> sorted = new TreeMap<>(tensors);
+        List<ByteBuffer> parts = new ArrayList<>();
+        parts.add(header(sorted, metadata));
+        for (Tensor tensor : sorted.values()) {
+            addViews(parts, tensor.to(Device.CPU).contiguous().memory(), LARGEST_VIEW);
+        }
+        return parts;
     }
 
     public static void write(OutputStream out, Map<String, Tensor> tensors, Map<String, String> metadata)
             throws IOException {
         SortedMap<String, Tensor> sorted = new TreeMap<>(tensors);
-        out.write(header(sorted, metadata));
         WritableByteChannel channel = Channels.newChannel(out);
+        channel.write(header(sorted, metadata));
         for (Tensor tensor : sorted.values()) {
             try (TensorScope _ = TensorScope.open()) {
-                MemorySegment memory = tensor.to(Device.CPU).contiguous().memory();
-                for (long begin = 0; begin < memory.byteSize(); begin += CHUNK) {
-                    ByteBuffer chunk = memory.asSlice(begin, Math.min(CHUNK, memory.byteSize() - begin))
-                            .asByteBuffer();
-                    while (chunk.hasRemaining()) {
-                        channel.write(chunk);
-                    }
+                List<ByteBuffer> chunks = new ArrayList<>();
+                addViews(chunks, tensor.to(Device.CPU).contiguous().memory(), CHUNK);
+                for (ByteBuffer chunk : chunks) {
+                    channel.write(chunk);
                 }
             }
         }
     }
 
-    private static byte[] header(SortedMap<String, Tensor> tensors, Map<String, String> metadata) {
+    private static void addViews(List<ByteBuffer> views, MemorySegment memory, long largest) {
+        for (long begin = 0; begin < memory.byteSize(); begin += largest) {
+            views.add(memory.asSlice(begin, Math.min(largest, memory.byteSize() - begin))
+                    .asByteBuffer());
+        }
+    }
+
+    private static ByteBuffer header(SortedMap<String, Tensor> tensors, Map<String, String> metadata) {
         ObjectNode header = JSON.createObjectNode();
         if (!metadata.isEmpty()) {
             ObjectNode node = header.putObject("__metadata__");
@@ -90,6 +100,6 @@ public final class SafetensorsWriter {
         while (buffer.hasRemaining()) {
             buffer.put((byte) ' ');
         }
-        return buffer.array();
+        return buffer.flip();
     }
 }

@@ -735,6 +735,11 @@ public final class Tensor implements AutoCloseable {
 
     // ------------------------------------------------------------------------------------------------------ the rest
 
+    /// Another handle on the same memory, which lives as long as either.
+    public Tensor share() {
+        return to(type());
+    }
+
     /// Lets this tensor outlive every scope; whoever calls this must [#close()] it.
     public Tensor retain() {
         handle.retainReference();

@@ -9,6 +9,7 @@ import io.zoetrope.artifact.ArtifactStore;
 import io.zoetrope.artifact.ArtifactUrls;
 import io.zoetrope.audit.ArtifactReference;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -46,7 +47,9 @@ public final class JobArtifacts {
     }
 
     /// For content that is sealed.
-    public void writeUndigested(ArtifactKey key, byte[] content) {
+    ///
+    /// @param content in order; read while this waits, and left as it is
+    public void writeUndigested(ArtifactKey key, List<ByteBuffer> content) {
         await(store.writeUndigested(key, content));
     }
 
