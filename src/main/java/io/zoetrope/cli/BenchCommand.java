@@ -11,7 +11,12 @@ import picocli.CommandLine.Spec;
         name = "bench",
         description = "Measures this machine. Needs no model: makes one, with drawn weights.",
         synopsisSubcommandLabel = "WHAT",
-        subcommands = {BenchCheckpointCommand.class, HelpCommand.class},
+        subcommands = {
+            BenchEngineCommand.class,
+            BenchCheckpointCommand.class,
+            BenchRunnerCommand.class,
+            HelpCommand.class
+        },
         mixinStandardHelpOptions = true)
 final class BenchCommand implements Runnable {
 
