@@ -3,6 +3,7 @@ package io.zoetrope.engine.tensor;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,16 +13,19 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SharedLinearTest {
 
     private int threads;
+    private int ofLibrary; // not the same before anybody has set it
 
     @BeforeEach
     void useTwoThreads() {
         threads = Device.threads();
+        ofLibrary = torch.get_num_threads();
         Device.useThreads(2);
     }
 
     @AfterEach
     void useAsManyAsBefore() {
         Device.useThreads(threads);
+        torch.set_num_threads(ofLibrary);
     }
 
     @ParameterizedTest
