@@ -2,6 +2,7 @@ package io.zoetrope.bench;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -43,7 +44,9 @@ public final class EngineComparison {
     public record Result(Map<Stage, Figures> stages, long peakBytes, Figures cold) {}
 
     /// Runs before the counted ones: Java compiles what it runs often.
-    private static final int WARM_UP = 5;
+    private static final int WARM_UP = 10;
+
+    private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(4);
 
     private final Path log;
     private final Consumer<String> progress;
@@ -86,21 +89,29 @@ public final class EngineComparison {
 
     private static void stage(Stage stage, List<Contestant> contestants, int rounds, List<Map<Stage, Figures>> figures)
             throws IOException {
+        warmUp(stage, contestants);
         List<List<Double>> seconds = new ArrayList<>();
         contestants.forEach(_ -> seconds.add(new ArrayList<>()));
         long[] operations = new long[contestants.size()];
-        for (int round = -WARM_UP; round < rounds; round++) {
+        for (int round = 0; round < rounds; round++) {
             for (int turn = 0; turn < contestants.size(); turn++) {
-                int side = Math.floorMod(turn + round, contestants.size());
+                int side = (turn + round) % contestants.size();
                 EngineRunner.Run run = contestants.get(side).run(stage);
                 operations[side] = run.operations();
-                if (round >= 0) {
-                    seconds.get(side).addAll(run.seconds());
-                }
+                seconds.get(side).addAll(run.seconds());
             }
         }
         for (int side = 0; side < contestants.size(); side++) {
             figures.get(side).put(stage, new Figures(seconds.get(side), operations[side]));
+        }
+    }
+
+    private static void warmUp(Stage stage, List<Contestant> contestants) throws IOException {
+        for (Contestant contestant : contestants) {
+            long end = System.nanoTime() + LONGEST_WARM_UP.toNanos();
+            for (int run = 0; run < WARM_UP && (run == 0 || System.nanoTime() < end); run++) {
+                contestant.run(stage);
+            }
         }
     }
 
@@ -112,7 +123,7 @@ public final class EngineComparison {
         progress.accept("cold");
         List<List<Double>> seconds = new ArrayList<>();
         sides.forEach(_ -> seconds.add(new ArrayList<>()));
-        for (int round = 0; round <= rounds; round++) {
+        for (int round = 0; round <= rounds; round++) { // the first one fills the caches of the system
             for (int turn = 0; turn < sides.size(); turn++) {
                 int side = (turn + round) % sides.size();
                 double taken = once(sides.get(side));

@@ -33,8 +33,11 @@ public final class EngineReport {
         this.machine = machine;
     }
 
-    public void add(Workload workload, int threads, String side, Result result) {
-        entries.add(new Entry(workload, threads, side, result));
+    /// @return the line of what was added
+    public String add(Workload workload, int threads, String side, Result result) {
+        Entry entry = new Entry(workload, threads, side, result);
+        entries.add(entry);
+        return line(entry);
     }
 
     /// One object for each workload, number of threads and side.

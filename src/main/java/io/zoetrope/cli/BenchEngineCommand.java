@@ -77,7 +77,10 @@ final class BenchEngineCommand implements Callable<Integer> {
     @Option(names = "--json", description = "A line of JSON per workload, number of threads and side; no table.")
     private boolean json;
 
-    @Option(names = "--history", paramLabel = "FILE", description = "Also appends those lines to a file.")
+    @Option(
+            names = "--history",
+            paramLabel = "FILE",
+            description = "Also appends those lines to a file, each as soon as it is measured.")
     private Path history;
 
     @Option(
@@ -102,15 +105,18 @@ final class BenchEngineCommand implements Callable<Integer> {
                 List<Side> sides = sides(workload, count, place);
                 List<Result> results = comparison.measure(workload, sides, rounds);
                 for (int side = 0; side < sides.size(); side++) {
-                    report.add(workload, count, sides.get(side).name(), results.get(side));
+                    keep(report.add(workload, count, sides.get(side).name(), results.get(side)));
                 }
             }
         }
-        if (history != null) {
-            Files.write(history, report.lines(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-        }
         (json ? report.lines() : report.table()).forEach(spec.commandLine().getOut()::println);
         return 0;
+    }
+
+    private void keep(String line) throws IOException {
+        if (history != null) {
+            Files.write(history, List.of(line), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        }
     }
 
     private List<Workload> chosen() {
