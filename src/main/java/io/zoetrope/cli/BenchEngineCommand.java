@@ -28,14 +28,19 @@ import picocli.CommandLine.Spec;
             "Measures the stages of the engine, the whole clip, cold start and memory: with the shipped model, and passes"
                     + " of a drawn transformer of 300 million parameters in float32 and bfloat16.",
             "With --against diffusers the reference implementation does the same work in the same run, by turns; it needs"
-                    + " Python (bench/README.md)."
+                    + " Python (bench/README.md). With --against DIR another build of Zoetrope does, to see what a change"
+                    + " brings."
         },
         mixinStandardHelpOptions = true)
 final class BenchEngineCommand implements Callable<Integer> {
 
     private static final String DIFFUSERS = "diffusers";
+    private static final String THREADS = "OMP_NUM_THREADS";
 
-    @Option(names = "--against", paramLabel = "REFERENCE", description = "diffusers, to compare with it.")
+    @Option(
+            names = "--against",
+            paramLabel = "OTHER",
+            description = "diffusers, or the folder of another Zoetrope, to compare with it.")
     private String against;
 
     @Option(
@@ -123,8 +128,9 @@ final class BenchEngineCommand implements Callable<Integer> {
         if (rounds < 1 || threads.stream().anyMatch(count -> count < 1)) {
             throw new InputException("--rounds %d --threads %s; expected at least 1".formatted(rounds, threads));
         }
-        if (against != null && !against.equals(DIFFUSERS)) {
-            throw new InputException("--against %s; expected diffusers".formatted(against));
+        if (against != null && !isDiffusers() && !Files.isExecutable(launcher(Path.of(against)))) {
+            throw new InputException(
+                    "--against %s; expected diffusers or the folder of another Zoetrope".formatted(against));
         }
         List<Workload> chosen = new ArrayList<>();
         for (String name : workloads) {
@@ -134,7 +140,7 @@ final class BenchEngineCommand implements Callable<Integer> {
                                     name,
                                     Workload.ALL.stream().map(Workload::name).toList()))));
         }
-        if (against != null && referenceModel == null && chosen.contains(Workload.DEMO)) {
+        if (isDiffusers() && referenceModel == null && chosen.contains(Workload.DEMO)) {
             throw new InputException(
                     "--reference-model is missing; expected the folder of the shipped model in the layout of diffusers");
         }
@@ -144,36 +150,55 @@ final class BenchEngineCommand implements Callable<Integer> {
     private List<Side> sides(Workload workload, int count, Path place) throws IOException {
         Path model = workload.complete() ? ShippedFiles.demoModel() : drawn(workload, place);
         List<String> options = List.of("--workload", workload.name(), "--threads", Integer.toString(count), "--model");
-        Map<String, String> environment = Map.of("OMP_NUM_THREADS", Integer.toString(count));
-        String launcher = ShippedFiles.home().resolve("zoetrope").toString();
+        Map<String, String> environment = Map.of(THREADS, Integer.toString(count));
         List<Side> sides = new ArrayList<>();
-        sides.add(new Side(
-                "zoetrope",
-                command(List.of(launcher, "bench", "runner"), options, List.of(model.toString())),
-                workload.complete()
-                        ? List.of(
-                                launcher,
-                                "generate",
-                                Workload.PROMPT,
-                                "--threads=" + count,
-                                "--output=" + place.resolve("clip.mp4"))
-                        : List.of(),
-                environment));
-        if (against != null) {
-            Path reference = workload.complete() ? referenceModel : model;
-            List<String> command = command(
-                    List.of(
-                            python,
-                            ShippedFiles.home().resolve("bench/reference.py").toString()),
-                    options,
-                    List.of(reference.toString()));
-            sides.add(new Side(
-                    DIFFUSERS,
-                    command,
-                    workload.complete() ? command(command, List.of("--once"), List.of()) : List.of(),
-                    environment));
+        sides.add(zoetrope("zoetrope", ShippedFiles.home(), workload, options, model, environment, place));
+        if (isDiffusers()) {
+            sides.add(diffusers(workload, options, workload.complete() ? referenceModel : model, environment));
+        } else if (against != null) {
+            sides.add(zoetrope(against, Path.of(against), workload, options, model, environment, place));
         }
         return sides;
+    }
+
+    private boolean isDiffusers() {
+        return DIFFUSERS.equals(against);
+    }
+
+    private static Path launcher(Path home) {
+        return home.toAbsolutePath().resolve("zoetrope");
+    }
+
+    private static Side zoetrope(
+            String name,
+            Path home,
+            Workload workload,
+            List<String> options,
+            Path model,
+            Map<String, String> environment,
+            Path place) {
+        String launcher = launcher(home).toString();
+        List<String> once = List.of(
+                launcher,
+                "generate",
+                Workload.PROMPT,
+                "--threads=" + environment.get(THREADS),
+                "--output=" + place.resolve("clip.mp4"));
+        return new Side(
+                name,
+                command(List.of(launcher, "bench", "runner"), options, List.of(model.toString())),
+                workload.complete() ? once : List.of(),
+                environment);
+    }
+
+    private Side diffusers(Workload workload, List<String> options, Path model, Map<String, String> environment) {
+        Path script = ShippedFiles.home().resolve("bench/reference.py");
+        List<String> command = command(List.of(python, script.toString()), options, List.of(model.toString()));
+        return new Side(
+                DIFFUSERS,
+                command,
+                workload.complete() ? command(command, List.of("--once"), List.of()) : List.of(),
+                environment);
     }
 
     private Path drawn(Workload workload, Path place) throws IOException {

@@ -9,6 +9,7 @@ import io.zoetrope.engine.transformer.StreamText;
 import io.zoetrope.engine.transformer.Transformer;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Function;
 
 /// Denoises both streams from the first level of a schedule to the last.
 public final class DenoisingLoop {
@@ -19,7 +20,16 @@ public final class DenoisingLoop {
     /// @param sampler  how to step
     /// @param guidance of both streams
     /// @param spread   over what rescaling measures
-    public record Settings(float[] sigmas, Sampler sampler, Guidance guidance, GuidanceRules.Spread spread) {
+    /// @param passesAtOnce guidance passes that go through the transformer as one batch, at most; their number
+    changes
+    ///                     the last bits of the result
+    public record Settings(
+            float[] sigmas, Sampler sampler, Guidance guidance, GuidanceRules.Spread spread, int passesAtOnce) {
+
+        /// All passes of a step at once.
+        public Settings(float[] sigmas, Sampler sampler, Guidance guidance, GuidanceRules.Spread spread) {
+            this(sigmas, sampler, guidance, spread, GuidancePass.values().length);
+        }
 
         /// Steps that a listener will see.
         public int steps() {
@@ -55,9 +65,9 @@ public final class DenoisingLoop {
                     transformer,
                     settings.guidance(),
                     settings.spread(),
+                    settings.passesAtOnce(),
                     settings.sampler().needsUnconditional(),
-                    new GuidedDenoiser.Texts(
-                            texts(positive, states), negative == null ? null : texts(negative, states)),
+                    texts(states, positive, negative),
                     states,
                     memory,
                     trace);
@@ -102,10 +112,20 @@ public final class DenoisingLoop {
                 () -> last ? LoopState.of(step, latents, Map.of(), Map.of()) : memory.at(step, latents));
     }
 
-    /// The text of the streams that are there.
-    private Streams<StreamText> texts(TextContext context, Streams<LatentState> states) {
+    /// The texts of the streams that are there, a sample for each prompt.
+    private Streams<StreamText> texts(Streams<LatentState> states, TextContext positive, TextContext negative) {
         return new Streams<>(
-                states.video() == null ? null : transformer.videoText(context.video(), null),
-                states.audio() == null ? null : transformer.audioText(context.audio(), null));
+                states.video() == null
+                        ? null
+                        : transformer.videoText(samples(positive, negative, TextContext::video), null),
+                states.audio() == null
+                        ? null
+                        : transformer.audioText(samples(positive, negative, TextContext::audio), null));
+    }
+
+    private static Tensor samples(TextContext positive, TextContext negative, Function<TextContext, Tensor> stream) {
+        return negative == null
+                ? stream.apply(positive)
+                : Tensor.concatenate(0, stream.apply(positive), stream.apply(negative));
     }
 }

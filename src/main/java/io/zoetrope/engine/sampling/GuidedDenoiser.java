@@ -5,6 +5,7 @@ import io.zoetrope.engine.tensor.DataType;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorScope;
 import io.zoetrope.engine.transformer.Geometry;
+import io.zoetrope.engine.transformer.Perturbation;
 import io.zoetrope.engine.transformer.StreamInput;
 import io.zoetrope.engine.transformer.StreamText;
 import io.zoetrope.engine.transformer.Transformer;
@@ -12,16 +13,21 @@ import io.zoetrope.engine.transformer.Velocity;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Gatherers;
 
-/// Asks the transformer for all passes of a step and combines their predictions. For one run; belongs to its
-/// thread.
+/// Asks the transformer for all passes of a step, several at once as a batch, and combines their predictions. For one
+/// run of one clip; belongs to its thread.
 final class GuidedDenoiser implements Denoise {
 
     /// The last guided predictions, for skipped steps.
     static final String GUIDED = "guided";
 
-    /// The text of both streams, prepared.
-    record Texts(Streams<StreamText> positive, Streams<StreamText> negative) {}
+    /// Passes that go through the transformer together, a sample each.
+    private record Batch(List<GuidancePass> passes, Streams<StreamText> texts, List<Perturbation> perturbations) {}
+
+    private static final int POSITIVE = 0; // samples of the text
+    private static final int NEGATIVE = 1;
 
     /// One of the two streams.
     @FunctionalInterface
@@ -32,8 +38,7 @@ final class GuidedDenoiser implements Denoise {
     private final Transformer transformer;
     private final Guidance guidance;
     private final GuidanceRules.Spread spread;
-    private final boolean keepsUnconditional;
-    private final Texts texts;
+    private final List<Batch> batches;
     private final Streams<Geometry> geometry;
     private final Streams<Tensor> masks; // float32 [B, T, 1], or [B, 1, 1] where nothing is given
     private final Streams<Boolean> frozen;
@@ -42,20 +47,21 @@ final class GuidedDenoiser implements Denoise {
     private final TraceListener trace;
 
     /// @param keepsUnconditional whether the sampler wants the negative prediction in every step
+    /// @param texts              two samples: of the prompt, and of the negative prompt if there is one
     GuidedDenoiser(
             Transformer transformer,
             Guidance guidance,
             GuidanceRules.Spread spread,
+            int passesAtOnce,
             boolean keepsUnconditional,
-            Texts texts,
+            Streams<StreamText> texts,
             Streams<LatentState> states,
             StepMemory memory,
             TraceListener trace) {
         this.transformer = transformer;
         this.guidance = guidance;
         this.spread = spread;
-        this.keepsUnconditional = keepsUnconditional;
-        this.texts = texts;
+        this.batches = batches(guidance, keepsUnconditional, texts, passesAtOnce);
         this.geometry = new Streams<>(
                 states.video() == null
                         ? null
@@ -71,6 +77,27 @@ final class GuidedDenoiser implements Denoise {
         this.trace = trace;
     }
 
+    private static List<Batch> batches(
+            Guidance guidance, boolean keepsUnconditional, Streams<StreamText> texts, int passesAtOnce) {
+        Set<GuidancePass> passes = guidance.passes();
+        if (keepsUnconditional) {
+            passes.add(GuidancePass.UNCONDITIONAL);
+        }
+        return passes.stream()
+                .gather(Gatherers.windowFixed(passesAtOnce))
+                .map(together -> new Batch(
+                        together,
+                        texts.map(text -> text.samples(together.stream()
+                                .mapToLong(pass -> sample(pass, text))
+                                .toArray())),
+                        together.stream().map(guidance::perturbation).toList()))
+                .toList();
+    }
+
+    private static int sample(GuidancePass pass, StreamText text) {
+        return pass == GuidancePass.UNCONDITIONAL && text.count() > NEGATIVE ? NEGATIVE : POSITIVE;
+    }
+
     @Override
     public Prediction at(Streams<Tensor> latents, double sigma, int step) {
         Streams<Boolean> computed = new Streams<>(
@@ -82,14 +109,14 @@ final class GuidedDenoiser implements Denoise {
         }
         try (TensorScope scope = TensorScope.open()) {
             Map<GuidancePass, Streams<Tensor>> predictions = new EnumMap<>(GuidancePass.class);
-            var passes = guidance.passes();
-            if (keepsUnconditional) {
-                passes.add(GuidancePass.UNCONDITIONAL);
-            }
-            for (GuidancePass pass : passes) {
-                Streams<Tensor> clean = predict(pass, latents, sigma, computed);
-                predictions.put(pass, clean);
-                trace.predicted(step, pass.code(), clean);
+            for (Batch batch : batches) {
+                Streams<Tensor> clean = predict(batch, latents, sigma, computed);
+                for (int sample = 0; sample < batch.passes().size(); sample++) {
+                    int index = sample;
+                    GuidancePass pass = batch.passes().get(sample);
+                    predictions.put(pass, clean.map(all -> all.narrow(0, index, 1)));
+                    trace.predicted(step, pass.code(), predictions.get(pass));
+                }
             }
             Streams<Tensor> guided = new Streams<>(
                     computed.video() ? combine(guidance.video(), predictions, true) : last.video(),
@@ -106,20 +133,18 @@ final class GuidedDenoiser implements Denoise {
         }
     }
 
-    private Streams<Tensor> predict(
-            GuidancePass pass, Streams<Tensor> latents, double sigma, Streams<Boolean> computed) {
-        Streams<StreamText> text =
-                pass == GuidancePass.UNCONDITIONAL && texts.negative() != null ? texts.negative() : texts.positive();
+    /// @return a sample for each pass of the batch
+    private Streams<Tensor> predict(Batch batch, Streams<Tensor> latents, double sigma, Streams<Boolean> computed) {
         try (TensorScope scope = TensorScope.open()) {
-            StreamInput video = input(latents, text, sigma, computed, Streams::video);
-            StreamInput audio = input(latents, text, sigma, computed, Streams::audio);
-            Velocity velocity = transformer.forward(video, audio, List.of(guidance.perturbation(pass)));
+            StreamInput video = input(latents, batch, sigma, computed, Streams::video);
+            StreamInput audio = input(latents, batch, sigma, computed, Streams::audio);
+            Velocity velocity = transformer.forward(video, audio, batch.perturbations());
             return Streams.keep(scope, new Streams<>(clean(video, velocity.video()), clean(audio, velocity.audio())));
         }
     }
 
     private StreamInput input(
-            Streams<Tensor> latents, Streams<StreamText> text, double sigma, Streams<Boolean> computed, Side side) {
+            Streams<Tensor> latents, Batch batch, double sigma, Streams<Boolean> computed, Side side) {
         Tensor latent = side.of(latents);
         if (latent == null) {
             return null;
@@ -127,11 +152,11 @@ final class GuidedDenoiser implements Denoise {
         // of a frozen stream the network must not think that it is noisy
         double level = side.of(frozen) ? 0 : sigma;
         return new StreamInput(
-                latent,
-                Tensor.full(level, DataType.FLOAT32, latent.device(), latent.size(0)),
+                latent.expand(batch.passes().size(), Tensor.ANY, Tensor.ANY),
+                Tensor.full(level, DataType.FLOAT32, latent.device(), 1),
                 side.of(masks).times(sigma),
                 side.of(geometry),
-                side.of(text),
+                side.of(batch.texts()),
                 side.of(attention),
                 side.of(computed));
     }

@@ -4,6 +4,8 @@ import io.zoetrope.engine.tensor.Tensor;
 
 /// What a stream brings to one evaluation, all on the transformer's device.
 ///
+/// All but the latent may have a batch of 1, which stands for all samples and is computed once.
+///
 /// @param latent    noisy tokens, `[B, T, C]`
 /// @param sigma     noise level of the stream, float32 `[B]`, 0 to 1; 0 for a frozen stream
 /// @param timesteps noise level per token, float32 `[B, T, 1]`, or `[B, 1, 1]` where all tokens of a sample
@@ -25,12 +27,16 @@ public record StreamInput(
         latent.requireShape("latent", Tensor.ANY, Tensor.ANY, Tensor.ANY);
         long batch = latent.size(0);
         long tokens = latent.size(1);
-        sigma.requireShape("sigma", batch);
+        sigma.requireShape("sigma", samples(sigma, batch));
         boolean shared = timesteps.rank() > 1 && timesteps.size(1) == 1;
-        timesteps.requireShape("timesteps", batch, shared ? 1 : tokens, 1);
+        timesteps.requireShape("timesteps", samples(timesteps, batch), shared ? 1 : tokens, 1);
         if (selfMask != null) {
-            selfMask.requireShape("self-attention mask", batch, 1, tokens, tokens);
+            selfMask.requireShape("self-attention mask", samples(selfMask, batch), 1, tokens, tokens);
         }
+    }
+
+    private static long samples(Tensor tensor, long batch) {
+        return tensor.rank() > 0 && tensor.size(0) == 1 ? 1 : batch;
     }
 
     /// A stream that sees all of itself and is to be changed.
