@@ -152,8 +152,7 @@ public final class RotaryTable {
     /// @param parted `[B, N, T, d]`
     public Tensor rotateHeads(Tensor parted) {
         long half = parted.size(-1) / 2;
-        Tensor swapped = Tensor.concatenate(-1, parted.narrow(-1, half, half), parted.narrow(-1, 0, half));
-        return parted.times(cosine).plusProduct(swapped, signedSine);
+        return parted.times(cosine).plusProduct(parted.roll(half, -1), signedSine);
     }
 
     /// The cosines as the reference lays them out: split `[B, N, T, d/2]`, interleaved `[B, T, C]`.
@@ -174,8 +173,7 @@ public final class RotaryTable {
 
     /// `[B, T, N · d]` to `[B, N, T, d]`, a view.
     static Tensor partHeads(Tensor vectors, int heads) {
-        long[] shape = vectors.shape();
-        return vectors.view(shape[0], shape[1], heads, shape[2] / heads).transpose(1, 2);
+        return vectors.parted(heads);
     }
 
     /// Frequency major, axis minor, in exactly this order of float32 operations: the angles reach 15708, where

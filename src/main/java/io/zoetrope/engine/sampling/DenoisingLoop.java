@@ -16,13 +16,12 @@ public final class DenoisingLoop {
 
     /// What a run is made of.
     ///
-    /// @param sigmas   levels of the schedule, float32, from 1 to 0
-    /// @param sampler  how to step
-    /// @param guidance of both streams
-    /// @param spread   over what rescaling measures
-    /// @param passesAtOnce guidance passes that go through the transformer as one batch, at most; their number
-    changes
-    ///                     the last bits of the result
+    /// @param sigmas       levels of the schedule, float32, from 1 to 0
+    /// @param sampler      how to step
+    /// @param guidance     of both streams
+    /// @param spread       over what rescaling measures
+    /// @param passesAtOnce guidance passes that go through the transformer as one batch, at most; the number
+    ///                     changes the last bits of the result
     public record Settings(
             float[] sigmas, Sampler sampler, Guidance guidance, GuidanceRules.Spread spread, int passesAtOnce) {
 

@@ -342,6 +342,22 @@ public final class Tensor implements AutoCloseable {
         return new Tensor(handle.flip(axes));
     }
 
+    /// Moves elements along an axis; those that leave at its end come in at its beginning.
+    public Tensor roll(long distance, int axis) {
+        return new Tensor(handle.roll(new long[] {distance}, axis));
+    }
+
+    /// The heads of attention: `[B, T, N · d]` to `[B, N, T, d]`, a view.
+    public Tensor parted(int heads) {
+        long[] shape = shape();
+        long width = shape[2] / heads;
+        return handle.is_contiguous()
+                ? new Tensor(handle.as_strided(
+                        new long[] {shape[0], heads, shape[1], width},
+                        new long[] {shape[1] * shape[2], width, shape[2], 1}))
+                : view(shape[0], shape[1], heads, width).transpose(1, 2);
+    }
+
     /// Splits an axis into `parts` equal views.
     public Tensor[] split(int axis, int parts) {
         long length = size(axis) / parts;
@@ -631,10 +647,16 @@ public final class Tensor implements AutoCloseable {
         long[] shape = shape();
         shape[shape.length - 1] = out;
         try (TensorScope scope = TensorScope.open()) {
-            Tensor pixels = reshape(1, rows, 1, in).permute(0, 3, 1, 2); // [1, in, rows, 1]
-            Tensor product = pixels.convolve2d(weight.view(out, in, 1, 1), bias, 1, 1);
+            Tensor product = pixels(rows, in).convolve2d(weight.view(out, in, 1, 1), bias, 1, 1); // [1, out, rows, 1]
             return scope.keep(product.permute(0, 2, 3, 1).reshape(shape));
         }
+    }
+
+    /// `[…, in]` as a picture of one column whose channels stand together in memory, `[1, in, rows, 1]`.
+    private Tensor pixels(long rows, long in) {
+        return handle.is_contiguous()
+                ? new Tensor(handle.as_strided(new long[] {1, in, rows, 1}, new long[] {rows * in, 1, in, in}))
+                : reshape(1, rows, 1, in).permute(0, 3, 1, 2);
     }
 
     /// One-dimensional convolution (correlation) of `[B, C, T]` without padding.
@@ -707,13 +729,13 @@ public final class Tensor implements AutoCloseable {
     ///
     /// @param weight of the last axis' length, or null
     public Tensor rmsNorm(Tensor weight, double epsilon) {
-        return new Tensor(torch.rms_norm(handle, new long[] {size(-1)}, optional(weight), new DoubleOptional(epsilon)));
+        return new Tensor(torch.rms_norm(handle, new long[] {size(-1)}, optional(weight), Optionals.constant(epsilon)));
     }
 
     /// Zero mean and unit variance over the last axis, without learned weights.
     public Tensor layerNorm(double epsilon) {
         return new Tensor(torch.layer_norm(
-                handle, new long[] {size(-1)}, new TensorOptional(), new TensorOptional(), epsilon, false));
+                handle, new long[] {size(-1)}, Optionals.NO_TENSOR, Optionals.NO_TENSOR, epsilon, false));
     }
 
     /// Normalises groups of channels (axis 1) over all positions of a batch item.
@@ -768,7 +790,7 @@ public final class Tensor implements AutoCloseable {
                 optional(mask),
                 0.0,
                 false,
-                new DoubleOptional(scale),
+                Optionals.constant(scale),
                 grouped));
     }
 
@@ -823,7 +845,7 @@ public final class Tensor implements AutoCloseable {
     }
 
     private static TensorOptional optional(Tensor tensor) {
-        return tensor == null ? new TensorOptional() : new TensorOptional(tensor.handle);
+        return tensor == null ? Optionals.NO_TENSOR : new TensorOptional(tensor.handle);
     }
 
     private static TensorVector vector(Tensor... parts) {

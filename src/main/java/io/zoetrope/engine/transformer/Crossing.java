@@ -4,6 +4,7 @@ import io.zoetrope.engine.checkpoint.Weights;
 import io.zoetrope.engine.layer.Attention;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorScope;
+import java.util.Set;
 
 /// What flows from one stream into the other: attention with the target's tokens as queries and the source's as
 /// keys.
@@ -33,76 +34,62 @@ final class Crossing {
         }
     }
 
+    /// A stream on either side.
+    ///
+    /// @param normalised `[B, T, D]`
+    record Side(Tensor normalised, StreamStep step) {}
+
     static final int TABLE_ROWS = 5;
-    private static final int GATE_ROW = 4;
+    static final int GATE_ROW = 4;
+
+    /// Rows that scale.
+    static final Set<Integer> SCALES = Set.of(Direction.AUDIO_TO_VIDEO.scale(), Direction.VIDEO_TO_AUDIO.scale());
 
     private final Direction direction;
-    private final double epsilon;
     private final Attention attention;
-    private final Tensor targetRows; // [4, D of the target]
-    private final Tensor targetGate; // [D of the target]
-    private final Tensor sourceRows; // [4, D of the source]
 
-    private Crossing(
-            TransformerConfig config, Direction direction, Tensor targetTable, Tensor sourceTable, Weights weights) {
-        var attentionConfig = new Attention.Config(
-                (int) targetTable.size(1),
-                (int) sourceTable.size(1),
+    private Crossing(Direction direction, Attention attention) {
+        this.direction = direction;
+        this.attention = attention;
+    }
+
+    static Crossing load(TransformerConfig config, Direction direction, Weights weights) {
+        boolean toVideo = direction == Direction.AUDIO_TO_VIDEO;
+        var attention = new Attention.Config(
+                (toVideo ? config.video() : config.audio()).width(),
+                (toVideo ? config.audio() : config.video()).width(),
                 config.heads(),
                 config.audio().headWidth(), // the narrower one, in both directions
                 config.gatedAttention(),
                 config.epsilon());
-        this.direction = direction;
-        this.epsilon = config.epsilon();
-        this.attention = Attention.load(attentionConfig, weights);
-        this.targetRows = weights.derived(targetTable.narrow(0, 0, GATE_ROW));
-        this.targetGate = weights.derived(targetTable.select(0, GATE_ROW));
-        this.sourceRows = weights.derived(sourceTable.narrow(0, 0, GATE_ROW));
-    }
-
-    /// @param targetTable `[5, D]`
-    /// @param sourceTable `[5, D]`
-    static Crossing load(
-            TransformerConfig config, Direction direction, Tensor targetTable, Tensor sourceTable, Weights weights) {
-        return new Crossing(config, direction, targetTable, sourceTable, weights);
+        return new Crossing(direction, Attention.load(attention, weights));
     }
 
     /// The target with what flows in.
     ///
     /// @param target `[B, T, D]`
-    /// @param source `[B, S, D]`
-    /// @param keep   for which samples anything flows
-    Tensor forward(Tensor target, Tensor source, StreamStep targetStep, StreamStep sourceStep, Keep keep) {
-        return switch (keep) {
-            case Keep.None _ -> target;
-            case Keep.All _ -> flow(target, source, targetStep, sourceStep, gate(targetStep));
-            case Keep.Some(Tensor flags) ->
-                flow(target, source, targetStep, sourceStep, gate(targetStep).times(flags));
-        };
-    }
-
-    private Tensor flow(Tensor target, Tensor source, StreamStep targetStep, StreamStep sourceStep, Tensor gate) {
+    /// @param keep   for which samples anything flows, at least one
+    Tensor forward(Tensor target, Side asking, Side read, Keep keep) {
         try (TensorScope scope = TensorScope.open()) {
-            Tensor asking = modulate(target, targetStep, targetRows);
-            Tensor read = modulate(source, sourceStep, sourceRows);
+            Tensor queries = modulate(asking);
             Tensor attended = attention.forward(
-                    asking,
-                    read,
-                    targetStep.geometry().cross(),
-                    sourceStep.geometry().cross());
-            targetStep.trace().see("other.in", asking);
-            targetStep.trace().see("other.out", attended);
-            return scope.keep(target.plusProduct(gate, attended));
+                    queries,
+                    modulate(read),
+                    asking.step().geometry().cross(),
+                    read.step().geometry().cross());
+            asking.step().trace().see("other.in", queries);
+            asking.step().trace().see("other.out", attended);
+            return scope.keep(target.plusProduct(gate(asking.step(), keep), attended));
         }
     }
 
-    private Tensor modulate(Tensor hidden, StreamStep step, Tensor rows) {
-        return ModulationRows.of(step.crossModulation(), rows)
-                .modulate(hidden.rmsNorm(null, epsilon), direction.scale(), direction.shift());
+    private Tensor modulate(Side side) {
+        return side.step().cross().modulate(side.normalised(), direction.scale(), direction.shift());
     }
 
-    /// @return `[B, 1, D]`
-    private Tensor gate(StreamStep targetStep) {
-        return targetStep.crossGate().select(2, 0).plus(targetGate);
+    /// @return `[B or 1, 1, D]`
+    private static Tensor gate(StreamStep targetStep, Keep keep) {
+        Tensor gate = targetStep.gate().row(0);
+        return keep instanceof Keep.Some(Tensor flags) ? gate.times(flags) : gate;
     }
 }

@@ -39,13 +39,17 @@ public final class GivenBlock {
     private static final int KINDS = 4;
 
     private final TransformerBlock block;
+    private final StreamTables videoTables;
+    private final StreamTables audioTables;
 
-    private GivenBlock(TransformerBlock block) {
-        this.block = block;
+    private GivenBlock(TransformerConfig config, Weights weights) {
+        this.block = TransformerBlock.load(config, weights);
+        this.videoTables = StreamTables.of(List.of(block.video()), config.textModulation(), weights);
+        this.audioTables = StreamTables.of(List.of(block.audio()), config.textModulation(), weights);
     }
 
     public static GivenBlock load(TransformerConfig config, Weights weights) {
-        return new GivenBlock(TransformerBlock.load(config, weights));
+        return new GivenBlock(config, weights);
     }
 
     /// @param keep  flags `[kind, sample]` in the order video self, audio self, audio to video, video to audio;
@@ -53,26 +57,33 @@ public final class GivenBlock {
     /// @param trace sees `video.self.in`, `video.self.out`, `video.text.in`, …, `audio.feed_forward.out`
     public Outputs forward(Inputs video, Inputs audio, float[] keep, Trace trace) {
         TransformerBlock.Output output = block.forward(
-                side(video, block.video(), trace.under("video.")),
-                side(audio, block.audio(), trace.under("audio.")),
+                side(video, block.video(), videoTables, trace.under("video.")),
+                side(audio, block.audio(), audioTables, trace.under("audio.")),
                 perturbation(keep, video.hidden()));
         return new Outputs(output.video(), output.audio());
     }
 
-    private static TransformerBlock.Side side(Inputs inputs, StreamBlock stream, Trace trace) {
+    private static TransformerBlock.Side side(Inputs inputs, StreamBlock stream, StreamTables tables, Trace trace) {
         StreamStep step = new StreamStep(
-                inputs.rows(inputs.modulation()),
-                null,
-                inputs.rows(inputs.crossModulation()),
-                inputs.rows(inputs.crossGate()),
-                inputs.rows(inputs.promptVectors()),
+                rows(tables.own(), inputs.rows(inputs.modulation())),
+                rows(tables.cross(), inputs.rows(inputs.crossModulation())),
+                rows(tables.gate(), inputs.rows(inputs.crossGate())),
                 inputs.geometry(),
                 null,
                 null,
                 true,
                 trace);
-        return new TransformerBlock.Side(
-                inputs.hidden(), step, stream.textKeyValue(inputs.context(), step.promptVectors()));
+        ModulationRows prompt = rows(tables.prompt(), inputs.rows(inputs.promptVectors()));
+        return new TransformerBlock.Side(inputs.hidden(), step, stream.textKeyValue(inputs.context(), prompt));
+    }
+
+    /// @param table   null for models without such modulation
+    /// @param vectors null where the timestep adds nothing
+    private static ModulationRows rows(ModulationTable table, Tensor vectors) {
+        if (table == null) {
+            return null;
+        }
+        return (vectors == null ? table.alone() : table.under(vectors)).getFirst();
     }
 
     private static Perturbation.InBlock perturbation(float[] keep, Tensor hidden) {

@@ -6,6 +6,7 @@ import io.zoetrope.engine.layer.Linear;
 import io.zoetrope.engine.layer.RotaryTable;
 import io.zoetrope.engine.tensor.DataType;
 import io.zoetrope.engine.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 
 /// What a stream, picture or sound, does before and after the blocks: tokens into the stream's width, noise
@@ -43,10 +44,16 @@ final class Stream {
     private final TimestepModulation promptModulation; // or null
     private final Linear captionFirst; // or null
     private final Linear captionSecond; // or null
+    private final StreamTables tables;
     private final Tensor outputTable; // [2, D]
     private final Linear output; // D → C
 
-    private Stream(TransformerConfig config, TransformerConfig.StreamConfig stream, Names names, Weights weights) {
+    private Stream(
+            TransformerConfig config,
+            TransformerConfig.StreamConfig stream,
+            Names names,
+            List<StreamBlock> blocks,
+            Weights weights) {
         int width = stream.width();
         boolean caption = config.captionWidth() > 0;
         Weights captions = weights.under(names.prefix() + "caption_projection");
@@ -63,16 +70,19 @@ final class Stream {
                 : null;
         this.captionFirst = caption ? Linear.load(config.captionWidth(), width, captions.under("linear_1")) : null;
         this.captionSecond = caption ? Linear.load(width, width, captions.under("linear_2")) : null;
+        this.tables = StreamTables.of(blocks, config.textModulation(), weights);
         this.outputTable = weights.tensor(names.prefix() + "scale_shift_table", OUTPUT_ROWS, width);
         this.output = Linear.load(width, stream.outputChannels(), weights.under(names.prefix() + "proj_out"));
     }
 
-    static Stream video(TransformerConfig config, Weights weights) {
-        return new Stream(config, config.video(), Names.VIDEO, weights);
+    static Stream video(TransformerConfig config, List<TransformerBlock> blocks, Weights weights) {
+        List<StreamBlock> own = blocks.stream().map(TransformerBlock::video).toList();
+        return new Stream(config, config.video(), Names.VIDEO, own, weights);
     }
 
-    static Stream audio(TransformerConfig config, Weights weights) {
-        return new Stream(config, config.audio(), Names.AUDIO, weights);
+    static Stream audio(TransformerConfig config, List<TransformerBlock> blocks, Weights weights) {
+        List<StreamBlock> own = blocks.stream().map(TransformerBlock::audio).toList();
+        return new Stream(config, config.audio(), Names.AUDIO, own, weights);
     }
 
     /// The text context in the stream's width; does not depend on the step.
@@ -111,34 +121,44 @@ final class Stream {
         return patchify.forward(latent.to(type));
     }
 
+    /// The modulation of the text in each block where no step changes it; empty for models without.
+    List<ModulationRows> fixedPrompt() {
+        return tables.prompt() == null ? List.of() : tables.prompt().alone();
+    }
+
     /// What the noise levels mean for every block.
     ///
     /// @param other the other stream, or null without it
-    StreamStep step(StreamInput input, StreamInput other, Trace trace) {
+    StreamSteps steps(StreamInput input, StreamInput other, Trace trace) {
         Tensor timesteps = input.timesteps().times(config.timestepScale()); // [B, T or 1, 1]
         TimestepModulation.Modulation own = modulation.forward(timesteps, type);
         own.report("modulation", trace);
-        Tensor prompt = null;
+        List<ModulationRows> rows = tables.own().under(own.vectors());
+        List<ModulationRows> prompt = List.of();
         if (promptModulation != null && input.enabled()) {
-            prompt = reported(promptModulation, perSample(input.sigma()), "prompt", trace);
+            Tensor vectors = reported(promptModulation, perSample(input.sigma()), "prompt", trace);
+            prompt = tables.prompt().under(vectors);
         }
-        Tensor cross = null;
-        Tensor gate = null;
+        List<ModulationRows> cross = List.of();
+        List<ModulationRows> gate = List.of();
         if (other != null) {
-            cross = reported(crossModulation, timesteps, "cross", trace);
-            gate = reported(crossGate, perSample(other.sigma()).times(config.gateTimestepFactor()), "gate", trace);
+            cross = tables.cross().under(reported(crossModulation, timesteps, "cross", trace));
+            Tensor timestep = perSample(other.sigma()).times(config.gateTimestepFactor());
+            gate = tables.gate().under(reported(crossGate, timestep, "gate", trace));
         }
-        return new StreamStep(
-                own.vectors(),
-                own.embedded(),
-                cross,
-                gate,
-                prompt,
-                input.geometry(),
-                input.text().mask(),
-                input.selfMask(),
-                input.enabled(),
-                Trace.NONE);
+        List<StreamStep> blocks = new ArrayList<>();
+        for (int block = 0; block < rows.size(); block++) {
+            blocks.add(new StreamStep(
+                    rows.get(block),
+                    other == null ? null : cross.get(block),
+                    other == null ? null : gate.get(block),
+                    input.geometry(),
+                    input.text().mask(),
+                    input.selfMask(),
+                    input.enabled(),
+                    Trace.NONE));
+        }
+        return new StreamSteps(blocks, prompt, own.embedded());
     }
 
     /// @param hidden   `[B, T, D]`

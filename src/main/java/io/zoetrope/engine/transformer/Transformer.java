@@ -33,8 +33,8 @@ public final class Transformer {
         this.config = config;
         this.type = weights.type();
         this.device = weights.device();
-        this.video = Stream.video(config, weights);
-        this.audio = Stream.audio(config, weights);
+        this.video = Stream.video(config, loaded, weights);
+        this.audio = Stream.audio(config, loaded, weights);
         this.blocks = List.copyOf(loaded);
     }
 
@@ -120,16 +120,16 @@ public final class Transformer {
         requireFitting(videoInput, audioInput, perturbations);
         try (TensorScope scope = TensorScope.open()) {
             var perturbation = Perturbation.inBlocks(blocks.size(), perturbations, type, device);
-            StreamStep videoStep = step(video, videoInput, audioInput, trace.under("video."));
-            StreamStep audioStep = step(audio, audioInput, videoInput, trace.under("audio."));
+            StreamSteps videoSteps = steps(video, videoInput, audioInput, trace.under("video."));
+            StreamSteps audioSteps = steps(audio, audioInput, videoInput, trace.under("audio."));
             Tensor videoHidden = enter(video, videoInput, trace.under("video."));
             Tensor audioHidden = enter(audio, audioInput, trace.under("audio."));
             for (int index = 0; index < blocks.size(); index++) {
                 TransformerBlock block = blocks.get(index);
                 try (TensorScope blockScope = TensorScope.open()) {
                     TransformerBlock.Output output = block.forward(
-                            side(videoHidden, videoInput, videoStep, block.video(), index),
-                            side(audioHidden, audioInput, audioStep, block.audio(), index),
+                            side(videoHidden, videoInput, videoSteps, block.video(), index),
+                            side(audioHidden, audioInput, audioSteps, block.audio(), index),
                             perturbation.get(index));
                     videoHidden = replaced(videoHidden, output.video(), blockScope);
                     audioHidden = replaced(audioHidden, output.audio(), blockScope);
@@ -138,8 +138,8 @@ public final class Transformer {
                 }
             }
             return new Velocity(
-                    videoInput == null ? null : scope.keep(video.leave(videoHidden, videoStep.embedded())),
-                    audioInput == null ? null : scope.keep(audio.leave(audioHidden, audioStep.embedded())));
+                    videoInput == null ? null : scope.keep(video.leave(videoHidden, videoSteps.embedded())),
+                    audioInput == null ? null : scope.keep(audio.leave(audioHidden, audioSteps.embedded())));
         }
     }
 
@@ -154,7 +154,11 @@ public final class Transformer {
             Tensor projected = stream.projectText(context.to(device, type));
             List<Attention.KeyValue> keyValues = new ArrayList<>();
             if (config.textIndependentOfStep()) {
-                blocks.forEach(block -> keyValues.add(part.apply(block).textKeyValue(projected, null)));
+                List<ModulationRows> prompt = stream.fixedPrompt();
+                for (int index = 0; index < blocks.size(); index++) {
+                    StreamBlock block = part.apply(blocks.get(index));
+                    keyValues.add(block.textKeyValue(projected, prompt.isEmpty() ? null : prompt.get(index)));
+                }
             }
             return new StreamText(projected, keyValues, mask == null ? null : additive(mask)).keptBy(scope);
         }
@@ -189,8 +193,8 @@ public final class Transformer {
         }
     }
 
-    private static StreamStep step(Stream stream, StreamInput input, StreamInput other, Trace trace) {
-        return input == null ? null : stream.step(input, other, trace);
+    private static StreamSteps steps(Stream stream, StreamInput input, StreamInput other, Trace trace) {
+        return input == null ? null : stream.steps(input, other, trace);
     }
 
     private static Tensor enter(Stream stream, StreamInput input, Trace trace) {
@@ -203,17 +207,19 @@ public final class Transformer {
     }
 
     private static TransformerBlock.Side side(
-            Tensor hidden, StreamInput input, StreamStep step, StreamBlock block, int index) {
-        return input == null ? null : new TransformerBlock.Side(hidden, step, text(input, step, block, index));
+            Tensor hidden, StreamInput input, StreamSteps steps, StreamBlock block, int index) {
+        return input == null
+                ? null
+                : new TransformerBlock.Side(hidden, steps.blocks().get(index), text(input, steps, block, index));
     }
 
-    private static Attention.KeyValue text(StreamInput input, StreamStep step, StreamBlock block, int index) {
+    private static Attention.KeyValue text(StreamInput input, StreamSteps steps, StreamBlock block, int index) {
         StreamText text = input.text();
         if (!input.enabled()) {
             return null;
         }
         return text.keyValues().isEmpty()
-                ? block.textKeyValue(text.context(), step.promptVectors())
+                ? block.textKeyValue(text.context(), steps.prompt().get(index))
                 : text.keyValues().get(index);
     }
 

@@ -27,40 +27,17 @@ final class TransformerBlock {
 
     private final StreamBlock video;
     private final StreamBlock audio;
-    private final Crossing audioToVideo;
-    private final Crossing videoToAudio;
+    private final Meeting meeting;
 
-    private TransformerBlock(StreamBlock video, StreamBlock audio, Crossing audioToVideo, Crossing videoToAudio) {
+    private TransformerBlock(StreamBlock video, StreamBlock audio, Meeting meeting) {
         this.video = video;
         this.audio = audio;
-        this.audioToVideo = audioToVideo;
-        this.videoToAudio = videoToAudio;
+        this.meeting = meeting;
     }
 
     static TransformerBlock load(TransformerConfig config, Weights weights) {
-        Tensor videoTable = weights.tensor(
-                "scale_shift_table_a2v_ca_video",
-                Crossing.TABLE_ROWS,
-                config.video().width());
-        Tensor audioTable = weights.tensor(
-                "scale_shift_table_a2v_ca_audio",
-                Crossing.TABLE_ROWS,
-                config.audio().width());
         return new TransformerBlock(
-                StreamBlock.load(config, config.video(), "", weights),
-                StreamBlock.load(config, config.audio(), "audio_", weights),
-                Crossing.load(
-                        config,
-                        Crossing.Direction.AUDIO_TO_VIDEO,
-                        videoTable,
-                        audioTable,
-                        weights.under("audio_to_video_attn")),
-                Crossing.load(
-                        config,
-                        Crossing.Direction.VIDEO_TO_AUDIO,
-                        audioTable,
-                        videoTable,
-                        weights.under("video_to_audio_attn")));
+                StreamBlock.video(config, weights), StreamBlock.audio(config, weights), Meeting.load(config, weights));
     }
 
     /// The picture's own part.
@@ -76,35 +53,22 @@ final class TransformerBlock {
     /// @param videoSide null if there is no picture
     /// @param audioSide null if there is no sound
     Output forward(Side videoSide, Side audioSide, Perturbation.InBlock perturbation) {
-        ModulationRows videoModulation = modulation(video, videoSide);
-        ModulationRows audioModulation = modulation(audio, audioSide);
-        Tensor videoAlone = alone(video, videoSide, videoModulation, perturbation.videoSelf());
-        Tensor audioAlone = alone(audio, audioSide, audioModulation, perturbation.audioSelf());
-        // Both directions read the streams as they are before the meeting.
-        Tensor videoMet = meet(audioToVideo, videoSide, videoAlone, audioSide, audioAlone, perturbation.audioToVideo());
-        Tensor audioMet = meet(videoToAudio, audioSide, audioAlone, videoSide, videoAlone, perturbation.videoToAudio());
+        Tensor videoAlone = alone(video, videoSide, perturbation.videoSelf());
+        Tensor audioAlone = alone(audio, audioSide, perturbation.audioSelf());
+        Output met = videoSide == null || audioSide == null
+                ? new Output(videoAlone, audioAlone)
+                : meeting.forward(videoAlone, audioAlone, videoSide.step(), audioSide.step(), perturbation);
         return new Output(
-                changes(videoSide) ? video.feedForward(videoMet, videoModulation, videoSide.step()) : videoMet,
-                changes(audioSide) ? audio.feedForward(audioMet, audioModulation, audioSide.step()) : audioMet);
+                changes(videoSide) ? video.feedForward(met.video(), videoSide.step()) : met.video(),
+                changes(audioSide) ? audio.feedForward(met.audio(), audioSide.step()) : met.audio());
     }
 
-    private static ModulationRows modulation(StreamBlock block, Side side) {
-        return changes(side) ? block.modulation(side.step().modulation()) : null;
-    }
-
-    private static Tensor alone(StreamBlock block, Side side, ModulationRows modulation, Keep keep) {
+    private static Tensor alone(StreamBlock block, Side side, Keep keep) {
         if (!changes(side)) {
             return side == null ? null : side.hidden();
         }
-        Tensor hidden = block.attendToSelf(side.hidden(), modulation, side.step(), keep);
-        return block.attendToText(hidden, modulation, side.text(), side.step());
-    }
-
-    private static Tensor meet(
-            Crossing crossing, Side targetSide, Tensor target, Side sourceSide, Tensor source, Keep keep) {
-        return changes(targetSide) && sourceSide != null
-                ? crossing.forward(target, source, targetSide.step(), sourceSide.step(), keep)
-                : target;
+        Tensor hidden = block.attendToSelf(side.hidden(), side.step(), keep);
+        return block.attendToText(hidden, side.text(), side.step());
     }
 
     private static boolean changes(Side side) {
