@@ -11,6 +11,7 @@ import io.zoetrope.engine.ModelFiles;
 import io.zoetrope.engine.Waveform;
 import io.zoetrope.engine.checkpoint.SafetensorsWriter;
 import io.zoetrope.engine.checkpoint.WeightStorage;
+import io.zoetrope.engine.sampling.GuidancePass;
 import io.zoetrope.engine.sampling.TraceListener;
 import io.zoetrope.engine.tensor.Device;
 import io.zoetrope.engine.tensor.Tensor;
@@ -169,8 +170,9 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private GenerationPlan plan(ParsedRequest parsed, OfferedModel offered, Device device, Precision precision) {
-        Planner planner =
-                new Planner(List.of(offered), new ComputeDevice(device.toString(), precision, bytes(device), 1));
+        Planner planner = new Planner(
+                List.of(offered),
+                new ComputeDevice(device.toString(), precision, bytes(device), GuidancePass.values().length));
         return switch (planner.plan(parsed, DrawnSeed::random)) {
             case PlanOutcome.Planned(var plan) -> plan;
             case PlanOutcome.Refused(var problems) -> throw RequestOptions.wrong(problems);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.zoetrope.capacity.MemoryDemand;
 import io.zoetrope.engine.ModelFiles;
+import io.zoetrope.engine.sampling.GuidancePass;
 import io.zoetrope.engine.text.GemmaFolder;
 import io.zoetrope.plan.CheckpointDescription;
 import io.zoetrope.plan.ComputeDevice;
@@ -120,7 +121,8 @@ final class InspectCommand implements Callable<Integer> {
         if (!parsed.isValid()) {
             throw RequestOptions.wrong(parsed.problems());
         }
-        Planner planner = new Planner(List.of(offered), new ComputeDevice("cpu", wanted, Long.MAX_VALUE, 1));
+        Planner planner = new Planner(
+                List.of(offered), new ComputeDevice("cpu", wanted, Long.MAX_VALUE, GuidancePass.values().length));
         GenerationPlan plan = switch (planner.plan(parsed, DrawnSeed::random)) {
             case PlanOutcome.Planned(var made) -> made;
             case PlanOutcome.Refused(var problems) -> throw RequestOptions.wrong(problems);

@@ -63,15 +63,24 @@ final class ClipPlanning {
         return geometry.audio(video.frames(), video.fps());
     }
 
+    /// How many guidance passes go through the transformer together.
+    int passesAtOnce(GenerationPlan.Video video, Guidance guidance, GivenContent given) {
+        return new MemoryModel(model, device, given).passesAtOnce(video, audio(video), guidance);
+    }
+
     /// What the stages will need; refused if the largest of them can never fit.
     StageMemory memory(
-            GenerationPlan.Video video, Optional<Upsampler> upsampler, Guidance guidance, GivenContent given) {
+            GenerationPlan.Video video,
+            Optional<Upsampler> upsampler,
+            Guidance guidance,
+            int passesAtOnce,
+            GivenContent given) {
         MemoryModel predicted = new MemoryModel(model, device, given);
-        StageMemory memory = predicted.of(video, audio(video), guidance);
+        StageMemory memory = predicted.of(video, audio(video), guidance, passesAtOnce);
         if (memory.most() > device.totalBytes()) {
             FittingSize.Test fits = (width, height, frames) -> {
                 GenerationPlan.Video other = geometry.video(width, height, frames, video.fps());
-                return predicted.of(other, audio(other), guidance).most() <= device.totalBytes();
+                return predicted.of(other, audio(other), guidance, 1).most() <= device.totalBytes();
             };
             int smallestSide = (int) sides(upsampler).least();
             Optional<String> nearest = new FittingSize(

@@ -5,8 +5,8 @@ package io.zoetrope.plan;
 /// @param name         as in configuration: `cpu`, `cuda:0`
 /// @param precision    the type in which models compute on it
 /// @param totalBytes   memory that one stage, weights and activations, may take
-/// @param passesAtOnce how many guidance passes go through the transformer as one batch; 1 runs them one after
-///         another
+/// @param passesAtOnce how many guidance passes may go through the transformer as one batch where memory allows; 1
+///         runs them one after another
 public record ComputeDevice(String name, Precision precision, long totalBytes, int passesAtOnce) {
 
     public ComputeDevice {

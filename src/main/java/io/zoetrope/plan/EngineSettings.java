@@ -43,7 +43,8 @@ public final class EngineSettings {
                         new io.zoetrope.engine.sampling.Guidance(
                                 stream(plan.guidance().video()),
                                 stream(plan.guidance().audio())),
-                        GuidanceRules.Spread.PER_CLIP),
+                        GuidanceRules.Spread.PER_CLIP,
+                        plan.passesAtOnce()),
                 1,
                 given(plan, shape, given, factors, 0, first),
                 strengths(plan.loras(), loras)));

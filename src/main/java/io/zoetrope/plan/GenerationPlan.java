@@ -15,6 +15,8 @@ import java.util.Optional;
 ///
 /// `schedule`, `steps`, `sampler`, `guidance` and `loras` are those of the first phase, or the only one.
 ///
+/// @param passesAtOnce guidance passes that go through the transformer as one batch, at most; the number changes
+///                    the last bits of a clip
 /// @param video       the final picture; of height and width 0 for sound alone
 /// @param soundOnly   whether there is no picture
 /// @param conditions  with nothing left open, in the order in which they apply
@@ -37,6 +39,7 @@ public record GenerationPlan(
         SchedulePlan schedule,
         Sampler sampler,
         Guidance guidance,
+        int passesAtOnce,
         boolean soundOnly,
         List<Condition> conditions,
         List<LoraPlan> loras,
@@ -47,6 +50,7 @@ public record GenerationPlan(
         StageMemory memory) {
 
     public GenerationPlan {
+        passesAtOnce = Math.max(1, passesAtOnce); // plans from before there were batches say nothing of it
         conditions = List.copyOf(conditions);
         loras = List.copyOf(loras);
         warnings = List.copyOf(warnings);
@@ -133,6 +137,7 @@ public record GenerationPlan(
                         schedule,
                         sampler,
                         guidance,
+                        passesAtOnce,
                         soundOnly,
                         conditions,
                         loras,

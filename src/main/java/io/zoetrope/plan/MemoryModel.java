@@ -1,5 +1,7 @@
 package io.zoetrope.plan;
 
+import java.util.stream.IntStream;
+
 /// Predicts the memory of the three stages. Each formula counts what a straightforward run keeps alive at its
 /// fullest moment; what is left out is small. All sums are in bytes, `e` is the size of an element on the
 /// device.
@@ -30,7 +32,17 @@ final class MemoryModel {
         this.given = given;
     }
 
-    StageMemory of(GenerationPlan.Video video, GenerationPlan.Audio audio, Guidance guidance) {
+    /// The most guidance passes whose batch fits into the device with everything else; 1 if nothing fits.
+    int passesAtOnce(GenerationPlan.Video video, GenerationPlan.Audio audio, Guidance guidance) {
+        return IntStream.iterate(
+                        Math.min(device.passesAtOnce(), guidance.passes()), count -> count > 1, count -> count - 1)
+                .filter(count -> of(video, audio, guidance, count).most() <= device.totalBytes())
+                .findFirst()
+                .orElse(1);
+    }
+
+    /// @param passesAtOnce guidance passes that go through the transformer as one batch
+    StageMemory of(GenerationPlan.Video video, GenerationPlan.Audio audio, Guidance guidance, int passesAtOnce) {
         return new StageMemory(
                 new StageMemory.Use(model.weights().textEncode(), textEncode(guidance) + encode(video)),
                 new StageMemory.Use(
@@ -38,7 +50,7 @@ final class MemoryModel {
                                 + given.upsampler()
                                         .map(ModelDescription.Upsampler::bytes)
                                         .orElse(0L),
-                        denoise(video, audio, guidance) + given.touchedBytes()),
+                        denoise(video, audio, guidance, passesAtOnce) + given.touchedBytes()),
                 new StageMemory.Use(
                         model.weights().decode(), new DecodeMemory(model, device).activations(video, audio)));
     }
@@ -76,31 +88,37 @@ final class MemoryModel {
     }
 
     /// One block's work for the passes that run together, rotary tables, contexts, the text's keys and values
-    /// (of all blocks where they never change, otherwise of one), and the latents of the loop.
+    /// (of all blocks where they never change, otherwise of one), and the latents of the loop. Passes of a batch
+    /// that read the same text have copies of its keys and values.
     ///
     /// Of two phases the first has guidance and references, the second is larger; enlarging comes between them.
-    private long denoise(GenerationPlan.Video video, GenerationPlan.Audio audio, Guidance guidance) {
+    private long denoise(GenerationPlan.Video video, GenerationPlan.Audio audio, Guidance guidance, int passesAtOnce) {
         if (given.upsampler().isEmpty()) {
-            return denoise(video, audio, guidance, true);
+            return denoise(video, audio, guidance, passesAtOnce, true);
         }
         GenerationPlan.Video base =
                 new LatentGeometry(model).base(video, given.upsampler().get().kind());
-        long phases = Math.max(denoise(base, audio, guidance, true), denoise(video, audio, Guidance.OFF, false));
+        long phases = Math.max(
+                denoise(base, audio, guidance, passesAtOnce, true), denoise(video, audio, Guidance.OFF, 1, false));
         return Math.max(phases, upsample(video) + contexts(guidance));
     }
 
     private long denoise(
-            GenerationPlan.Video video, GenerationPlan.Audio audio, Guidance guidance, boolean withReferences) {
+            GenerationPlan.Video video,
+            GenerationPlan.Audio audio,
+            Guidance guidance,
+            int passes,
+            boolean withReferences) {
         ModelDescription.Transformer transformer = model.transformer();
         long e = device.precision().bytes();
-        long passes = Math.min(device.passesAtOnce(), guidance.passes());
         long videoWidth = transformer.videoWidth();
         long audioWidth = transformer.audioWidth();
         long videoTokens = video.tokens() + given.appendedTokens(video, withReferences);
         long block = BLOCK_WIDTHS * passes * (videoTokens * videoWidth + audio.tokens() * audioWidth) * e;
         // cosine and sine, half a width each: own attention and the meeting of the streams, which has audio width
         long rotary = (videoTokens * (videoWidth + audioWidth) + 2 * audio.tokens() * audioWidth) * e;
-        long keptKeys = transformer.fixedTextKeys() ? (long) transformer.blocks() * guidance.contexts() : passes;
+        long texts = guidance.contexts() + (passes > guidance.contexts() ? passes : 0);
+        long keptKeys = transformer.fixedTextKeys() ? transformer.blocks() * texts : passes;
         long textKeys = keptKeys * 2 * model.text().slots() * (videoWidth + audioWidth) * e;
         long latents =
                 videoTokens * video.latentChannels() + audio.tokens() * audio.latentChannels() * audio.latentBins();

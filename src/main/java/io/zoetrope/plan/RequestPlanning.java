@@ -64,7 +64,10 @@ final class RequestPlanning {
         Sampler sampler = sampling.sampler(guidance);
         Phases phases = new Phases(pipeline, defaults, model, loras, conditions);
         GivenContent given = new GivenContent(conditions, phases.referenceFactors(), upsampler, phases.touchedBytes());
-        Optional<StageMemory> memory = video.map(picture -> clip.memory(picture, growth, guidance, given));
+        int passesAtOnce = video.map(picture -> clip.passesAtOnce(picture, guidance, given))
+                .orElse(1);
+        Optional<StageMemory> memory =
+                video.map(picture -> clip.memory(picture, growth, guidance, passesAtOnce, given));
         if (!problems.isEmpty()) {
             return new PlanOutcome.Refused(problems);
         }
@@ -83,6 +86,7 @@ final class RequestPlanning {
                 SchedulePlan.of(schedule, steps, first.tokens()),
                 sampler,
                 guidance,
+                passesAtOnce,
                 request.outputOrDefault().soundOnly(),
                 conditions,
                 phases.firstLoras(),

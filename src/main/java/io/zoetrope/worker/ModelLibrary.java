@@ -55,7 +55,11 @@ class ModelLibrary {
         }
         planner = new Planner(
                 models.values().stream().map(ServedModel::offered).toList(),
-                new ComputeDevice(device.toString(), precision, capacity.totalBytes(), 1));
+                new ComputeDevice(
+                        device.toString(),
+                        precision,
+                        capacity.totalBytes(),
+                        config.engine().passesAtOnce()));
     }
 
     Planner planner() {

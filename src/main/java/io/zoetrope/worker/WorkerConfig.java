@@ -118,6 +118,10 @@ public interface WorkerConfig {
         @WithDefault("compute-type")
         String weights();
 
+        /// Guidance passes, 1 to 4, that go through the transformer as one batch where memory allows.
+        @WithDefault("4")
+        int passesAtOnce();
+
         /// Threads of the CPU operators; 0 for one per processor.
         @WithDefault("0")
         int threads();

@@ -463,8 +463,11 @@ class PlannerTest {
         String request = "{\"prompt\":\"x\",\"seed\":1}";
         String digest = planned(PLANNER, request).digest();
         Planner other =
-                new Planner(List.of(Models.demo()), new ComputeDevice("cuda:1", Precision.FLOAT32, Models.GIB, 4));
+                new Planner(List.of(Models.demo()), new ComputeDevice("cuda:1", Precision.FLOAT32, Models.GIB, 1));
         assertEquals(digest, planned(other, request).digest());
+        Planner batched =
+                new Planner(List.of(Models.demo()), new ComputeDevice("cpu", Precision.FLOAT32, Models.GIB, 4));
+        assertNotEquals(digest, planned(batched, request).digest());
         Planner rounded =
                 new Planner(List.of(Models.demo()), new ComputeDevice("cpu", Precision.BFLOAT16, Models.GIB, 1));
         assertNotEquals(digest, planned(rounded, request).digest());
@@ -519,6 +522,35 @@ class PlannerTest {
         StageMemory together = planned(batched, "{\"prompt\":\"x\"}").memory();
         assertTrue(together.denoise().activations() > memory.denoise().activations(), together::toString);
         assertEquals(memory.decode(), together.decode());
+    }
+
+    @Test
+    void batchesAsManyPassesAsFit() {
+        String request = "{\"prompt\":\"x\"}";
+        GenerationPlan single = planned(published(80 * Models.GIB, 1), request);
+        GenerationPlan all = planned(published(80 * Models.GIB, 4), request);
+        assertEquals(1, single.passesAtOnce());
+        assertEquals(all.guidance().passes(), all.passesAtOnce());
+        assertTrue(all.memory().most() > single.memory().most(), all::toString);
+
+        GenerationPlan fewer = planned(published(all.memory().most() - 1, 4), request);
+        assertTrue(fewer.passesAtOnce() < all.passesAtOnce(), fewer::toString);
+        assertTrue(fewer.memory().most() < all.memory().most(), fewer::toString);
+        assertEquals(1, planned(published(single.memory().most(), 4), request).passesAtOnce());
+    }
+
+    @Test
+    void plansOfBeforeThereWereBatchesHaveNone() {
+        String json = new String(planned(PLANNER, "{\"prompt\":\"x\"}").toJson(), StandardCharsets.UTF_8);
+        String before = json.replaceFirst("\"passes_at_once\":\\d+,", "");
+        assertNotEquals(json, before);
+        assertEquals(
+                1, GenerationPlan.parse(before.getBytes(StandardCharsets.UTF_8)).passesAtOnce());
+    }
+
+    private static Planner published(long bytes, int passesAtOnce) {
+        return new Planner(
+                List.of(Models.published20()), new ComputeDevice("cuda:0", Precision.BFLOAT16, bytes, passesAtOnce));
     }
 
     @Test
