@@ -17,6 +17,7 @@ import io.zoetrope.engine.tensor.Device;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorScope;
 import io.zoetrope.engine.text.Enhancement;
+import io.zoetrope.engine.text.TextContextCache;
 import io.zoetrope.media.PngWriter;
 import io.zoetrope.media.RgbFrames;
 import io.zoetrope.media.WavWriter;
@@ -123,7 +124,8 @@ final class GenerateCommand implements Callable<Integer> {
         Path modelFolder = folder == null ? ShippedFiles.demoModel() : folder;
         ModelFiles files = ModelFiles.of(modelFolder);
         try (Ltx2 engine = Ltx2.load(files, device, EngineSettings.type(wanted), storage())) {
-            ServedModel model = new ServedModel(offered(engine, modelFolder, files, wanted), engine);
+            ServedModel model = new ServedModel(
+                    offered(engine, modelFolder, files, wanted), engine, new TextContextCache(engine.textEncoder(), 0));
             GenerationPlan plan = plan(parsed, model.offered(), device, wanted);
             plan.warnings().forEach(warning -> spec.commandLine().getErr().println("warning: " + warning));
             if (plan.tiling() != null) {

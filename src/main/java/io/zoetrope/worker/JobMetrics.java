@@ -1,5 +1,6 @@
 package io.zoetrope.worker;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -7,10 +8,12 @@ import io.quarkus.runtime.Startup;
 import io.zoetrope.audit.GenerationEvent;
 import io.zoetrope.audit.Stage;
 import io.zoetrope.capacity.Capacity;
+import io.zoetrope.engine.text.TextContextCache;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
 
 /// What Prometheus is told.
 @ApplicationScoped
@@ -31,6 +34,21 @@ class JobMetrics {
                 .register(registry);
         Gauge.builder("zoetrope.capacity.waiting", capacity, Capacity::waiting)
                 .description("Stages that wait for memory")
+                .register(registry);
+    }
+
+    /// Tells how often a model's prompts had been encoded before.
+    void watch(String model, TextContextCache contexts) {
+        texts(model, "hit", contexts, TextContextCache::hits);
+        texts(model, "miss", contexts, TextContextCache::misses);
+    }
+
+    private void texts(
+            String model, String result, TextContextCache contexts, ToDoubleFunction<TextContextCache> count) {
+        FunctionCounter.builder("zoetrope.text.cache", contexts, count)
+                .tag("model", model)
+                .tag("result", result)
+                .description("Prompts whose context was there, and prompts that were encoded")
                 .register(registry);
     }
 

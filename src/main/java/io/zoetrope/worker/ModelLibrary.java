@@ -22,6 +22,7 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +52,10 @@ class ModelLibrary {
                 .ifPresent(more ->
                         more.stream().filter(name -> !names.contains(name)).forEach(names::add));
         for (String name : names) {
-            models.put(name, load(name, config.models().folder().resolve(name), device, precision, storage, parts));
+            long textCache = config.engine().textCache().asLongValue();
+            models.put(
+                    name,
+                    load(name, config.models().folder().resolve(name), device, precision, storage, parts, textCache));
         }
         planner = new Planner(
                 models.values().stream().map(ServedModel::offered).toList(),
@@ -76,13 +80,23 @@ class ModelLibrary {
         return model;
     }
 
+    Collection<ServedModel> all() {
+        return models.values();
+    }
+
     @PreDestroy
     void close() {
-        models.values().forEach(model -> model.engine().close());
+        models.values().forEach(ServedModel::close);
     }
 
     private static ServedModel load(
-            String name, Path folder, Device device, Precision precision, WeightStorage storage, Set<Ltx2.Part> parts) {
+            String name,
+            Path folder,
+            Device device,
+            Precision precision,
+            WeightStorage storage,
+            Set<Ltx2.Part> parts,
+            long textCache) {
         long start = System.nanoTime();
         DataType type = EngineSettings.type(precision);
         ModelFiles files = ModelFiles.of(folder);
@@ -98,12 +112,14 @@ class ModelLibrary {
                     description.version(),
                     description.digest(),
                     (System.nanoTime() - start) / 1e9);
-            return new ServedModel(
+            return ServedModel.of(
                     new OfferedModel(
                             description,
                             defaults,
                             prompt -> engine.textEncoder().count(prompt) - 1),
-                    engine);
+                    engine,
+                    parts.contains(Ltx2.Part.TEXT_ENCODER),
+                    textCache);
         } catch (IOException e) {
             engine.close();
             throw new CheckpointException(folder.toString(), "cannot be read: " + e.getMessage(), e);

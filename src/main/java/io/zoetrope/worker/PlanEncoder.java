@@ -1,7 +1,7 @@
 package io.zoetrope.worker;
 
 import io.zoetrope.engine.text.TextContext;
-import io.zoetrope.engine.text.TextEncoder;
+import io.zoetrope.engine.text.TextContextCache;
 import io.zoetrope.media.MediaLimits;
 import io.zoetrope.media.MediaReader;
 import io.zoetrope.plan.GenerationPlan;
@@ -27,9 +27,9 @@ public final class PlanEncoder {
     /// @return tensors of the scope that is open
     /// @throws ConditionException if a source does not suit the plan
     public EncodedPlan encode(GenerationPlan plan, String prompt) {
-        TextEncoder encoder = model.engine().textEncoder();
-        TextContext positive = encoder.encode(prompt);
-        TextContext negative = plan.guidance().contexts() > 1 ? encoder.encode(plan.negativePrompt()) : null;
+        TextContextCache contexts = model.contexts();
+        TextContext positive = contexts.encode(prompt);
+        TextContext negative = plan.guidance().contexts() > 1 ? contexts.encode(plan.negativePrompt()) : null;
         if (plan.conditions().isEmpty()) {
             return new EncodedPlan(positive, negative, GivenLatents.NONE, null);
         }

@@ -20,11 +20,19 @@ class TextEncodeStage implements StageWork {
     private final SourceFiles sources;
     private final StageThread thread = new StageThread("text-encode");
 
-    TextEncodeStage(StageRunner runner, ModelLibrary models, Intermediates intermediates, SourceFiles sources) {
+    TextEncodeStage(
+            StageRunner runner,
+            ModelLibrary models,
+            Intermediates intermediates,
+            SourceFiles sources,
+            JobMetrics metrics) {
         this.runner = runner;
         this.models = models;
         this.intermediates = intermediates;
         this.sources = sources;
+        models.all().stream()
+                .filter(model -> model.contexts() != null)
+                .forEach(model -> metrics.watch(model.offered().description().name(), model.contexts()));
     }
 
     Multi<HeldJob> encode(Multi<HeldJob> jobs) {

@@ -126,6 +126,10 @@ public interface WorkerConfig {
         @WithDefault("0")
         int threads();
 
+        /// Encoded prompts that stay in memory, of each model; 0 for none.
+        @WithDefault("128M")
+        MemorySize textCache();
+
         /// Memory that jobs may use, weights included; by default nine tenths of the device's.
         Optional<MemorySize> memory();
     }
