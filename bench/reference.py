@@ -196,10 +196,10 @@ def run(runner, stage):
     return [time.perf_counter() - start]
 
 
-def peak_bytes():
+def resident_bytes(name):
     with open("/proc/self/status") as status:
         for line in status:
-            if line.startswith("VmHWM:"):
+            if line.startswith(name):
                 return int(line.split()[1]) * 1024
     return 0
 
@@ -229,7 +229,7 @@ def main():
         for line in sys.stdin:
             question = json.loads(line)
             if "peak" in question:
-                say({"bytes": peak_bytes()}, answers)
+                say({"bytes": resident_bytes("VmHWM:"), "anonymous": resident_bytes("RssAnon:")}, answers)
             else:
                 say({"seconds": run(runner, question["stage"])}, answers)
 

@@ -61,9 +61,10 @@ final class Contestant implements AutoCloseable {
         return new EngineRunner.Run(seconds, answer.path("operations").asLong());
     }
 
-    /// The most memory that was resident so far, bytes.
-    long peakBytes() throws IOException {
-        return ask(Map.of("peak", true)).path("bytes").asLong();
+    ResidentMemory memory() throws IOException {
+        JsonNode answer = ask(Map.of("peak", true));
+        return new ResidentMemory(
+                answer.path("bytes").asLong(), answer.path("anonymous").asLong());
     }
 
     private JsonNode ask(Map<String, ?> question) throws IOException {

@@ -39,9 +39,9 @@ public final class EngineComparison {
 
     /// What came out of a workload for one side.
     ///
-    /// @param peakBytes most resident memory after all stages
+    /// @param memory after all stages
     /// @param cold      seconds from the start of a process to its first clip and end; null if not measured
-    public record Result(Map<Stage, Figures> stages, long peakBytes, Figures cold) {}
+    public record Result(Map<Stage, Figures> stages, ResidentMemory memory, Figures cold) {}
 
     /// Runs before the counted ones: Java compiles what it runs often.
     private static final int WARM_UP = 10;
@@ -79,7 +79,7 @@ public final class EngineComparison {
             List<Result> results = new ArrayList<>();
             for (int side = 0; side < sides.size(); side++) {
                 results.add(new Result(
-                        figures.get(side), contestants.get(side).peakBytes(), cold == null ? null : cold.get(side)));
+                        figures.get(side), contestants.get(side).memory(), cold == null ? null : cold.get(side)));
             }
             return results;
         } finally {

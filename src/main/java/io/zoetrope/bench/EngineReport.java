@@ -24,6 +24,8 @@ public final class EngineReport {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final double MEBIBYTE = 1 << 20;
+    private static final String PEAK = "memory"; // rows that are no stage
+    private static final String ANONYMOUS = "memory without files";
 
     private final Machine machine;
     private final Instant time = Instant.now().truncatedTo(ChronoUnit.SECONDS);
@@ -82,7 +84,8 @@ public final class EngineReport {
             if (entry.result().cold() != null) {
                 rows.put(new Row(entry.workload(), "cold"), true);
             }
-            rows.put(new Row(entry.workload(), "memory"), true);
+            rows.put(new Row(entry.workload(), PEAK), true);
+            rows.put(new Row(entry.workload(), ANONYMOUS), true);
         }
         return List.copyOf(rows.keySet());
     }
@@ -116,7 +119,9 @@ public final class EngineReport {
     }
 
     private static String shown(Row row, double figure) {
-        return row.name().equals("memory") ? "%.0f MiB".formatted(figure / MEBIBYTE) : "%.4f s".formatted(figure);
+        return row.name().equals(PEAK) || row.name().equals(ANONYMOUS)
+                ? "%.0f MiB".formatted(figure / MEBIBYTE)
+                : "%.4f s".formatted(figure);
     }
 
     private String operations(Row row) {
@@ -147,8 +152,8 @@ public final class EngineReport {
             return Optional.empty();
         }
         return switch (row.name()) {
-            case "memory" ->
-                Optional.of(new Figures(List.of((double) entry.result().peakBytes()), 0));
+            case PEAK -> Optional.of(memory(entry.result().memory().peak()));
+            case ANONYMOUS -> Optional.of(memory(entry.result().memory().anonymous()));
             case "cold" -> Optional.ofNullable(entry.result().cold());
             default ->
                 entry.result().stages().entrySet().stream()
@@ -156,6 +161,10 @@ public final class EngineReport {
                         .map(Map.Entry::getValue)
                         .findFirst();
         };
+    }
+
+    private static Figures memory(long bytes) {
+        return new Figures(List.of((double) bytes), 0);
     }
 
     private static String ratio(Optional<Figures> ours, Optional<Figures> theirs, ToDoubleFunction<Figures> what) {
@@ -176,7 +185,8 @@ public final class EngineReport {
         if (entry.result().cold() != null) {
             put(stages.putObject("cold"), entry.result().cold());
         }
-        line.put("peak_bytes", entry.result().peakBytes());
+        line.put("peak_bytes", entry.result().memory().peak());
+        line.put("anonymous_bytes", entry.result().memory().anonymous());
         return line.toString();
     }
 

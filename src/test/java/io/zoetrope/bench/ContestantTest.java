@@ -22,9 +22,9 @@ class ContestantTest {
     void aProcessIsAskedForStagesAndForItsMemory() throws IOException {
         try (Contestant contestant =
                 start("echo '{\"ready\": true}'; read a; echo '{\"seconds\": [0.5, 0.25], \"operations\": 3}';"
-                        + " read b; echo '{\"bytes\": 42}'; echo \"$a $b\" >&2")) {
+                        + " read b; echo '{\"bytes\": 42, \"anonymous\": 7}'; echo \"$a $b\" >&2")) {
             assertEquals(new EngineRunner.Run(List.of(0.5, 0.25), 3), contestant.run(Stage.PASS));
-            assertEquals(42, contestant.peakBytes());
+            assertEquals(new ResidentMemory(42, 7), contestant.memory());
         }
         assertEquals("{\"stage\":\"pass\"} {\"peak\":true}\n", Files.readString(folder.resolve("log")));
     }

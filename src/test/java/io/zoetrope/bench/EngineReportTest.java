@@ -41,7 +41,9 @@ class EngineReportTest {
                 List.of("| | operations | zoetrope, 1 thread |", "| --- | --- | --- |"),
                 report.table().subList(2, 4));
         assertTrue(
-                report.table().contains("| demo memory |  | 100 MiB |"),
+                report.table()
+                        .containsAll(
+                                List.of("| demo memory |  | 100 MiB |", "| demo memory without files |  | 40 MiB |")),
                 report.table().toString());
     }
 
@@ -55,10 +57,11 @@ class EngineReportTest {
         assertEquals(2, line.path("threads").asInt());
         assertEquals(3, line.at("/stages/pass/median").asDouble());
         assertEquals(100 << 20, line.path("peak_bytes").asInt());
+        assertEquals(40 << 20, line.path("anonymous_bytes").asInt());
     }
 
     private static Result result(double... seconds) {
         List<Double> runs = java.util.Arrays.stream(seconds).boxed().toList();
-        return new Result(Map.of(Stage.PASS, new Figures(runs, 7)), 100 << 20, null);
+        return new Result(Map.of(Stage.PASS, new Figures(runs, 7)), new ResidentMemory(100 << 20, 40 << 20), null);
     }
 }
