@@ -114,9 +114,10 @@ final class Generator {
     /// All blocks of a layer read the same input; their results are averaged.
     private Tensor mean(int index, Tensor input, BiConsumer<String, Tensor> trace) {
         List<ResidualBlock1d> blocks = layers.get(index).blocks();
+        Tensor laidOut = blocks.getFirst().channelsLast() ? input.channelsLast() : input;
         Tensor sum = null;
         for (int block = 0; block < blocks.size(); block++) {
-            Tensor result = blocks.get(block).forward(input);
+            Tensor result = blocks.get(block).forward(laidOut);
             trace.accept("resblocks." + (index * blocks.size() + block), result);
             if (sum == null) {
                 sum = result;

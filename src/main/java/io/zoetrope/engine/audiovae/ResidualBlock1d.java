@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Pairs of convolutions, the first of each dilated, with a skip around each pair.
-record ResidualBlock1d(List<Pair> pairs) {
+///
+/// @param channelsLast whether they work on the layout of [Tensor#channelsLast]
+record ResidualBlock1d(List<Pair> pairs, boolean channelsLast) {
 
     private static final Activation LEAKY_RELU = new Activation.LeakyRelu(0.1);
 
@@ -29,6 +31,19 @@ record ResidualBlock1d(List<Pair> pairs) {
         }
     }
 
+    private static final long FEWEST_CHANNELS_LAST = 8;
+    private static final long MOST_CHANNELS_LAST = 64;
+
+    /// Where the layout with channels last is the faster one: kernels of the CPU that fill up wide layers by
+    /// themselves, and float32.
+    static boolean prefersChannelsLast(long channels, Nonlinearity nonlinearity, DataType type, Weights weights) {
+        return channels >= FEWEST_CHANNELS_LAST
+                && channels <= MOST_CHANNELS_LAST
+                && nonlinearity == Nonlinearity.LEAKY_RELU
+                && type == DataType.FLOAT32
+                && weights.device().isCpu();
+    }
+
     static ResidualBlock1d load(
             long channels,
             int kernel,
@@ -36,20 +51,28 @@ record ResidualBlock1d(List<Pair> pairs) {
             Nonlinearity nonlinearity,
             DataType type,
             Weights weights) {
+        boolean channelsLast = prefersChannelsLast(channels, nonlinearity, type, weights);
         List<Pair> pairs = new ArrayList<>();
         for (int index = 0; index < dilations.size(); index++) {
             pairs.add(new Pair(
                     activation(channels, nonlinearity, type, weights.under("acts1", index)),
                     Convolution1d.load(
-                            channels, channels, kernel, dilations.get(index), type, weights.under("convs1", index)),
+                                    channels,
+                                    channels,
+                                    kernel,
+                                    dilations.get(index),
+                                    type,
+                                    weights.under("convs1", index))
+                            .inChannelsLast(channelsLast),
                     activation(channels, nonlinearity, type, weights.under("acts2", index)),
-                    Convolution1d.load(channels, channels, kernel, 1, type, weights.under("convs2", index))));
+                    Convolution1d.load(channels, channels, kernel, 1, type, weights.under("convs2", index))
+                            .inChannelsLast(channelsLast)));
         }
-        return new ResidualBlock1d(List.copyOf(pairs));
+        return new ResidualBlock1d(List.copyOf(pairs), channelsLast);
     }
 
-    /// @param hidden `[B, C, T]`
-    /// @return the same shape, new
+    /// @param hidden `[B, C, T]`, laid out as the block wants it
+    /// @return the same shape and layout, new
     Tensor forward(Tensor hidden) {
         Tensor current = hidden;
         for (Pair pair : pairs) {

@@ -659,6 +659,24 @@ public final class Tensor implements AutoCloseable {
                 : reshape(1, rows, 1, in).permute(0, 3, 1, 2);
     }
 
+    /// The same `[B, C, T]` with the channels of a position beside each other in memory.
+    public Tensor channelsLast() {
+        return transpose(1, 2).contiguous().transpose(1, 2);
+    }
+
+    /// [#convolve1d] of what [#channelsLast] gave; so is the result.
+    public Tensor convolveChannelsLast(Tensor weight, Tensor bias, long stride, long padding, long dilation) {
+        return new Tensor(torch.conv2d(
+                        unsqueeze(2).handle,
+                        weight.unsqueeze(2).handle,
+                        optional(bias),
+                        new long[] {1, stride},
+                        new long[] {0, padding},
+                        new long[] {1, dilation},
+                        1))
+                .squeeze(2);
+    }
+
     /// One-dimensional convolution (correlation) of `[B, C, T]` without padding.
     ///
     /// @param weight `[out, in, kernel]`
