@@ -21,14 +21,16 @@ final class EngineOptions {
             description = "Threads of the CPU operators (default: one per processor).")
     private int threads;
 
-    /// The chosen device, with the process's threads set.
+    /// The chosen device, with the process's threads set, for the calling thread to compute on.
     Device device() {
         if (threads < 0) {
             throw new InputException("--threads %d; expected at least 1".formatted(threads));
         }
         Device.useThreads(threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
         try {
-            return Device.parse(device);
+            Device chosen = Device.parse(device);
+            chosen.enter();
+            return chosen;
         } catch (IllegalArgumentException e) {
             throw new InputException("--device: " + e.getMessage());
         }

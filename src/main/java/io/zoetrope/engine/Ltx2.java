@@ -67,6 +67,7 @@ public final class Ltx2 implements AutoCloseable {
         this.textEncoder = parts.contains(Part.TEXT_ENCODER)
                 ? arena.own(TextEncoder.load(checkpoint, files.openGemma(), device, type))
                 : null;
+        device.synchronise(); // other threads may use what this one has loaded
     }
 
     /// @param type in which the networks compute
@@ -122,6 +123,7 @@ public final class Ltx2 implements AutoCloseable {
     public synchronized MediaEncoder mediaEncoder() {
         if (mediaEncoder == null) {
             mediaEncoder = arena.own(MediaEncoder.load(checkpoint, device, type));
+            device.synchronise();
         }
         return mediaEncoder;
     }
@@ -139,7 +141,9 @@ public final class Ltx2 implements AutoCloseable {
                         "is no upsampler of this model, expected one of "
                                 + files.upsamplers().keySet());
             }
-            return arena.own(LatentUpsampler.open(file, checkpoint, device, type));
+            LatentUpsampler upsampler = arena.own(LatentUpsampler.open(file, checkpoint, device, type));
+            device.synchronise();
+            return upsampler;
         });
     }
 

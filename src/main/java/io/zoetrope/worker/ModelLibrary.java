@@ -89,7 +89,7 @@ class ModelLibrary {
             LOG.infof(
                     "model %s loaded on %s in %s: version '%s', digest %s, %.1f s",
                     name,
-                    device,
+                    device.description(),
                     precision.label(),
                     description.version(),
                     description.digest(),
