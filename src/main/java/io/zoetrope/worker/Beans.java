@@ -8,6 +8,7 @@ import io.zoetrope.artifact.S3Links;
 import io.zoetrope.artifact.S3Settings;
 import io.zoetrope.artifact.S3Store;
 import io.zoetrope.capacity.Capacity;
+import io.zoetrope.engine.tensor.AttentionPreference;
 import io.zoetrope.engine.tensor.Device;
 import io.zoetrope.worker.ledger.JobArtifacts;
 import io.zoetrope.worker.ledger.JobLedger;
@@ -103,7 +104,17 @@ class Beans {
     Device device(WorkerConfig config) {
         int threads = config.engine().threads();
         Device.useThreads(threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
-        return Device.parse(config.engine().device());
+        Device device = Device.parse(config.engine().device());
+        attention(config.engine().attention()).apply(device);
+        return device;
+    }
+
+    private static AttentionPreference attention(String name) {
+        try {
+            return AttentionPreference.named(name);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("zoetrope.engine.attention: " + e.getMessage(), e);
+        }
     }
 
     @Produces

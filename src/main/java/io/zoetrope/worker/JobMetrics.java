@@ -1,5 +1,6 @@
 package io.zoetrope.worker;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -7,6 +8,7 @@ import io.quarkus.runtime.Startup;
 import io.zoetrope.audit.GenerationEvent;
 import io.zoetrope.audit.Stage;
 import io.zoetrope.capacity.Capacity;
+import io.zoetrope.engine.tensor.AttentionKernel;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Locale;
@@ -32,6 +34,12 @@ class JobMetrics {
         Gauge.builder("zoetrope.capacity.waiting", capacity, Capacity::waiting)
                 .description("Stages that wait for memory")
                 .register(registry);
+        for (AttentionKernel kernel : AttentionKernel.values()) {
+            FunctionCounter.builder("zoetrope.attention.calls", kernel, AttentionKernel::calls)
+                    .tag("kernel", kernel.label())
+                    .description("Attentions computed with a kernel")
+                    .register(registry);
+        }
     }
 
     void ended(GenerationEvent fact) {

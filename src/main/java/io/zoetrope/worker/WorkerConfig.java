@@ -122,6 +122,11 @@ public interface WorkerConfig {
         @WithDefault("0")
         int threads();
 
+        /// Kernel that attentions of a CUDA device use where it can: `auto`, `flash`, `memory-efficient`,
+        /// `cudnn` or `math`.
+        @WithDefault("auto")
+        String attention();
+
         /// Memory that jobs may use, weights included; by default nine tenths of the device's.
         Optional<MemorySize> memory();
     }
