@@ -10,6 +10,7 @@ import io.zoetrope.artifact.S3Store;
 import io.zoetrope.capacity.Capacity;
 import io.zoetrope.engine.tensor.AttentionPreference;
 import io.zoetrope.engine.tensor.Device;
+import io.zoetrope.engine.transformer.RecordedPasses;
 import io.zoetrope.worker.ledger.JobArtifacts;
 import io.zoetrope.worker.ledger.JobLedger;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -106,6 +107,7 @@ class Beans {
         Device.useThreads(threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
         Device device = Device.parse(config.engine().device());
         attention(config.engine().attention()).apply(device);
+        RecordedPasses.want(config.engine().recordedPasses());
         return device;
     }
 

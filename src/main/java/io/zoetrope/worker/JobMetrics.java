@@ -9,6 +9,7 @@ import io.zoetrope.audit.GenerationEvent;
 import io.zoetrope.audit.Stage;
 import io.zoetrope.capacity.Capacity;
 import io.zoetrope.engine.tensor.AttentionKernel;
+import io.zoetrope.engine.transformer.PassKind;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Locale;
@@ -38,6 +39,12 @@ class JobMetrics {
             FunctionCounter.builder("zoetrope.attention.calls", kernel, AttentionKernel::calls)
                     .tag("kernel", kernel.label())
                     .description("Attentions computed with a kernel")
+                    .register(registry);
+        }
+        for (PassKind kind : PassKind.values()) {
+            FunctionCounter.builder("zoetrope.passes", kind, PassKind::passes)
+                    .tag("kind", kind.label())
+                    .description("Evaluations of the transformer by how they were computed")
                     .register(registry);
         }
     }

@@ -127,6 +127,10 @@ public interface WorkerConfig {
         @WithDefault("auto")
         String attention();
 
+        /// Whether passes are recorded as CUDA graphs.
+        @WithDefault("false")
+        boolean recordedPasses();
+
         /// Memory that jobs may use, weights included; by default nine tenths of the device's.
         Optional<MemorySize> memory();
     }

@@ -5,6 +5,7 @@ import io.zoetrope.engine.tensor.Device;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorScope;
 import io.zoetrope.engine.text.TextContext;
+import io.zoetrope.engine.transformer.RecordedPasses;
 import io.zoetrope.engine.transformer.StreamText;
 import io.zoetrope.engine.transformer.Transformer;
 import java.time.Duration;
@@ -50,9 +51,11 @@ public final class DenoisingLoop {
         float[] levels = settings.sampler().levels(settings.sigmas());
         Device device = transformer.device();
         try (TensorScope scope = TensorScope.open();
-                StepMemory memory = from == null ? StepMemory.empty() : StepMemory.of(from, device)) {
+                StepMemory memory = from == null ? StepMemory.empty() : StepMemory.of(from, device);
+                RecordedPasses passes = RecordedPasses.of(transformer)) {
             GuidedDenoiser denoiser = new GuidedDenoiser(
                     transformer,
+                    passes,
                     settings.guidance(),
                     settings.spread(),
                     settings.sampler().needsUnconditional(),

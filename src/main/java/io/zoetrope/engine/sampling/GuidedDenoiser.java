@@ -5,6 +5,7 @@ import io.zoetrope.engine.tensor.DataType;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorScope;
 import io.zoetrope.engine.transformer.Geometry;
+import io.zoetrope.engine.transformer.RecordedPasses;
 import io.zoetrope.engine.transformer.StreamInput;
 import io.zoetrope.engine.transformer.StreamText;
 import io.zoetrope.engine.transformer.Transformer;
@@ -29,7 +30,7 @@ final class GuidedDenoiser implements Denoise {
         <T> T of(Streams<T> both);
     }
 
-    private final Transformer transformer;
+    private final RecordedPasses passes;
     private final Guidance guidance;
     private final GuidanceRules.Spread spread;
     private final boolean keepsUnconditional;
@@ -44,6 +45,7 @@ final class GuidedDenoiser implements Denoise {
     /// @param keepsUnconditional whether the sampler wants the negative prediction in every step
     GuidedDenoiser(
             Transformer transformer,
+            RecordedPasses passes,
             Guidance guidance,
             GuidanceRules.Spread spread,
             boolean keepsUnconditional,
@@ -51,7 +53,7 @@ final class GuidedDenoiser implements Denoise {
             Streams<LatentState> states,
             StepMemory memory,
             TraceListener trace) {
-        this.transformer = transformer;
+        this.passes = passes;
         this.guidance = guidance;
         this.spread = spread;
         this.keepsUnconditional = keepsUnconditional;
@@ -82,11 +84,11 @@ final class GuidedDenoiser implements Denoise {
         }
         try (TensorScope scope = TensorScope.open()) {
             Map<GuidancePass, Streams<Tensor>> predictions = new EnumMap<>(GuidancePass.class);
-            var passes = guidance.passes();
+            var kinds = guidance.passes();
             if (keepsUnconditional) {
-                passes.add(GuidancePass.UNCONDITIONAL);
+                kinds.add(GuidancePass.UNCONDITIONAL);
             }
-            for (GuidancePass pass : passes) {
+            for (GuidancePass pass : kinds) {
                 Streams<Tensor> clean = predict(pass, latents, sigma, computed);
                 predictions.put(pass, clean);
                 trace.predicted(step, pass.code(), clean);
@@ -113,7 +115,7 @@ final class GuidedDenoiser implements Denoise {
         try (TensorScope scope = TensorScope.open()) {
             StreamInput video = input(latents, text, sigma, computed, Streams::video);
             StreamInput audio = input(latents, text, sigma, computed, Streams::audio);
-            Velocity velocity = transformer.forward(video, audio, List.of(guidance.perturbation(pass)));
+            Velocity velocity = passes.forward(video, audio, List.of(guidance.perturbation(pass)));
             return Streams.keep(scope, new Streams<>(clean(video, velocity.video()), clean(audio, velocity.audio())));
         }
     }

@@ -60,6 +60,11 @@ public final class Transformer {
         return device;
     }
 
+    /// Whether a pass does nothing but compute, so that it can be recorded.
+    boolean recordable() {
+        return true;
+    }
+
     /// Where the picture's tokens are. Made once per request; [Geometry#keptBy] lets it outlive the scope.
     ///
     /// @param positions float32 `[B, 3, T, 2]`
