@@ -73,6 +73,7 @@ public final class DenoisingLoop {
                 latents = step(run, index, levels, latents, denoiser);
                 Streams.close(before);
                 trace.stepped(index, latents);
+                device.finish(); // a step that is told is done, and the next one can be called off
                 Duration duration = Duration.ofNanos(System.nanoTime() - start);
                 tell(listener, index + 1, levels, duration, latents, memory);
             }

@@ -20,6 +20,10 @@ final class CudaMemory {
         }
     }
 
+    static void giveBack() {
+        torch_cuda.getAllocator().emptyCache();
+    }
+
     static void forgetPeak(int device) {
         torch_cuda.getAllocator().resetPeakStats((byte) device);
     }

@@ -26,6 +26,11 @@ final class CudaStreams {
         }
     }
 
+    /// Waits until the calling thread's stream is empty.
+    static void finish(int device) {
+        torch_cuda.getCurrentCUDAStream((byte) device).synchronize();
+    }
+
     /// Waits until all streams of the device are empty.
     static void synchronise(int device) {
         byte before = torch_cuda.ExchangeDevice((byte) device);

@@ -83,6 +83,13 @@ public record Device(Kind kind, int index) {
         }
     }
 
+    /// Waits until everything that the calling thread has begun on a CUDA device is done.
+    public void finish() {
+        if (!isCpu()) {
+            CudaStreams.finish(index);
+        }
+    }
+
     /// Waits until everything that any thread has begun on a CUDA device is done.
     public void synchronise() {
         if (!isCpu()) {
@@ -103,6 +110,11 @@ public record Device(Kind kind, int index) {
     /// Lets [#peakMemory] of a CUDA device begin anew.
     public void forgetPeakMemory() {
         CudaMemory.forgetPeak(index);
+    }
+
+    /// Gives memory of a CUDA device that LibTorch keeps for later back to it.
+    public void returnMemory() {
+        CudaMemory.giveBack();
     }
 
     /// `cpu`, or such as `cuda:0 NVIDIA H100 80GB HBM3`.
