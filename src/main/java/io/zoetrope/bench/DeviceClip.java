@@ -5,7 +5,6 @@ import io.zoetrope.engine.DenoisingListener;
 import io.zoetrope.engine.Latents;
 import io.zoetrope.engine.Ltx2;
 import io.zoetrope.engine.ModelFiles;
-import io.zoetrope.engine.checkpoint.WeightStorage;
 import io.zoetrope.engine.sampling.DenoisingLoop;
 import io.zoetrope.engine.sampling.Guidance;
 import io.zoetrope.engine.sampling.GuidanceRules;
@@ -19,6 +18,7 @@ import io.zoetrope.engine.tensor.TensorScope;
 import io.zoetrope.engine.text.TextContext;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -51,8 +51,9 @@ public final class DeviceClip implements AutoCloseable {
 
     /// @param model folder of a model with all networks
     /// @throws io.zoetrope.engine.checkpoint.CheckpointException if it is none
-    public static DeviceClip load(Path model, Device device, DataType type, WeightStorage storage) {
-        return new DeviceClip(Ltx2.load(ModelFiles.of(model), device, type, storage), device);
+    public static DeviceClip load(Path model, Device device, DataType type, Denoiser.WeightOptions weights) {
+        return new DeviceClip(
+                Ltx2.load(ModelFiles.of(model), device, type, weights, EnumSet.allOf(Ltx2.Part.class)), device);
     }
 
     public Figures measure(ClipSize size) {

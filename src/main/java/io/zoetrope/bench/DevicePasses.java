@@ -4,7 +4,6 @@ import io.zoetrope.engine.Denoiser;
 import io.zoetrope.engine.DenoisingListener;
 import io.zoetrope.engine.Latents;
 import io.zoetrope.engine.checkpoint.Checkpoint;
-import io.zoetrope.engine.checkpoint.WeightStorage;
 import io.zoetrope.engine.sampling.DenoisingLoop;
 import io.zoetrope.engine.sampling.Guidance;
 import io.zoetrope.engine.sampling.GuidanceRules;
@@ -89,13 +88,13 @@ public final class DevicePasses implements AutoCloseable {
     /// @param file         of a drawn transformer
     /// @param captionWidth of its text
     /// @param type         in which it computes
-    public static DevicePasses load(Path file, int captionWidth, Device device, DataType type, WeightStorage storage) {
+    public static DevicePasses load(
+            Path file, int captionWidth, Device device, DataType type, Denoiser.WeightOptions weights) {
         TensorArena arena = new TensorArena();
         try (TensorScope _ = TensorScope.open();
                 RandomStream random = RandomStream.seeded(1)) {
             Checkpoint checkpoint = arena.own(Checkpoint.open(List.of(file)));
-            Denoiser denoiser =
-                    arena.own(Denoiser.load(checkpoint, device, type, Denoiser.WeightOptions.of(type, storage)));
+            Denoiser denoiser = arena.own(Denoiser.load(checkpoint, device, type, weights));
             return new DevicePasses(
                     arena,
                     device,

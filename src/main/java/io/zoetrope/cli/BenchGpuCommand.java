@@ -6,6 +6,7 @@ import io.zoetrope.bench.DevicePasses;
 import io.zoetrope.bench.RandomModel;
 import io.zoetrope.bench.ReferencePasses;
 import io.zoetrope.cli.Failures.InputException;
+import io.zoetrope.engine.Denoiser;
 import io.zoetrope.engine.checkpoint.WeightStorage;
 import io.zoetrope.engine.tensor.AttentionPreference;
 import io.zoetrope.engine.tensor.DataType;
@@ -72,6 +73,9 @@ final class BenchGpuCommand implements Callable<Integer> {
             description = "compute-type or float8-cast (default: ${DEFAULT-VALUE}).")
     private String weights;
 
+    @Option(names = "--streamed", description = "Blocks stay on the host and come to the device one at a time.")
+    private boolean streamed;
+
     @Option(
             names = "--steps",
             defaultValue = "8",
@@ -128,6 +132,7 @@ final class BenchGpuCommand implements Callable<Integer> {
         List<Boolean> recorded = each("--passes", passes, BenchGpuCommand::isRecorded);
         WeightStorage storage =
                 each("--weights", List.of(weights), WeightStorage::named).getFirst();
+        var options = Denoiser.WeightOptions.of(DataType.BFLOAT16, storage).streamed(streamed);
         Device device = engine.device();
         out().println(device.description());
         var config = new RandomModel.Config(20261125, 32, 128, 64, blocks, 3840); // as published
@@ -136,7 +141,7 @@ final class BenchGpuCommand implements Callable<Integer> {
         if (against != null) {
             reference(clips, file, place, device);
         }
-        try (DevicePasses bench = DevicePasses.load(file, config.captionWidth(), device, DataType.BFLOAT16, storage)) {
+        try (DevicePasses bench = DevicePasses.load(file, config.captionWidth(), device, DataType.BFLOAT16, options)) {
             for (ClipSize clip : clips) {
                 for (AttentionPreference kernel : kernels) {
                     for (boolean record : recorded) {
@@ -150,7 +155,7 @@ final class BenchGpuCommand implements Callable<Integer> {
             Files.deleteIfExists(file);
         }
         if (model != null) {
-            clip(clips.getFirst(), device, storage);
+            clip(clips.getFirst(), device, options);
         }
         return 0;
     }
@@ -182,8 +187,8 @@ final class BenchGpuCommand implements Callable<Integer> {
         }
     }
 
-    private void clip(ClipSize size, Device device, WeightStorage storage) {
-        try (DeviceClip bench = DeviceClip.load(model, device, DataType.BFLOAT16, storage)) {
+    private void clip(ClipSize size, Device device, Denoiser.WeightOptions options) {
+        try (DeviceClip bench = DeviceClip.load(model, device, DataType.BFLOAT16, options)) {
             for (String run : List.of("first", "second")) {
                 DeviceClip.Figures figures = bench.measure(size);
                 out().printf(

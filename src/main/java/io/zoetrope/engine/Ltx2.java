@@ -53,16 +53,20 @@ public final class Ltx2 implements AutoCloseable {
     private MediaEncoder mediaEncoder; // null until something is given
 
     private Ltx2(
-            TensorArena arena, ModelFiles files, Device device, DataType type, WeightStorage storage, Set<Part> parts) {
+            TensorArena arena,
+            ModelFiles files,
+            Device device,
+            DataType type,
+            Denoiser.WeightOptions weights,
+            Set<Part> parts) {
         this.arena = arena;
         this.files = files;
         this.device = device;
         this.type = type;
         this.checkpoint = arena.own(files.openCheckpoint());
         requireComplete(checkpoint, parts);
-        this.denoiser = parts.contains(Part.DENOISER)
-                ? arena.own(Denoiser.load(checkpoint, device, type, Denoiser.WeightOptions.of(type, storage)))
-                : null;
+        this.denoiser =
+                parts.contains(Part.DENOISER) ? arena.own(Denoiser.load(checkpoint, device, type, weights)) : null;
         this.decoder = parts.contains(Part.DECODER) ? arena.own(Decoder.load(checkpoint, device, type)) : null;
         this.textEncoder = parts.contains(Part.TEXT_ENCODER)
                 ? arena.own(TextEncoder.load(checkpoint, files.openGemma(), device, type))
@@ -80,15 +84,17 @@ public final class Ltx2 implements AutoCloseable {
     /// @param storage of the transformer's large layers
     /// @throws io.zoetrope.engine.checkpoint.CheckpointException if anything is missing or does not fit
     public static Ltx2 load(ModelFiles files, Device device, DataType type, WeightStorage storage) {
-        return load(files, device, type, storage, EnumSet.allOf(Part.class));
+        return load(files, device, type, Denoiser.WeightOptions.of(type, storage), EnumSet.allOf(Part.class));
     }
 
-    /// @param parts to load; the others can not be asked for
+    /// @param weights of the transformer
+    /// @param parts   to load; the others can not be asked for
     /// @throws io.zoetrope.engine.checkpoint.CheckpointException if anything of them is missing or does not fit
-    public static Ltx2 load(ModelFiles files, Device device, DataType type, WeightStorage storage, Set<Part> parts) {
+    public static Ltx2 load(
+            ModelFiles files, Device device, DataType type, Denoiser.WeightOptions weights, Set<Part> parts) {
         TensorArena arena = new TensorArena();
         try {
-            return new Ltx2(arena, files, device, type, storage, parts);
+            return new Ltx2(arena, files, device, type, weights, parts);
         } catch (RuntimeException e) {
             arena.close();
             throw e;

@@ -3,12 +3,14 @@ package io.zoetrope.worker;
 import io.quarkus.runtime.Startup;
 import io.zoetrope.audit.Stage;
 import io.zoetrope.capacity.Capacity;
+import io.zoetrope.engine.Denoiser;
 import io.zoetrope.engine.Ltx2;
 import io.zoetrope.engine.ModelFiles;
 import io.zoetrope.engine.checkpoint.CheckpointException;
 import io.zoetrope.engine.checkpoint.WeightStorage;
 import io.zoetrope.engine.tensor.DataType;
 import io.zoetrope.engine.tensor.Device;
+import io.zoetrope.engine.transformer.StreamedTransformer;
 import io.zoetrope.plan.CheckpointDescription;
 import io.zoetrope.plan.ComputeDevice;
 import io.zoetrope.plan.EngineSettings;
@@ -43,6 +45,7 @@ class ModelLibrary {
     ModelLibrary(WorkerConfig config, Device device, Capacity capacity) {
         Precision precision = precision(config.engine().precision(), device);
         WeightStorage storage = storage(config.engine().weights());
+        boolean streamed = config.engine().streamedBlocks();
         Set<Ltx2.Part> parts =
                 config.worker().stages().stream().map(ModelLibrary::part).collect(Collectors.toSet());
         List<String> names = new ArrayList<>(List.of(config.models().byDefault()));
@@ -51,7 +54,9 @@ class ModelLibrary {
                 .ifPresent(more ->
                         more.stream().filter(name -> !names.contains(name)).forEach(names::add));
         for (String name : names) {
-            models.put(name, load(name, config.models().folder().resolve(name), device, precision, storage, parts));
+            models.put(
+                    name,
+                    load(name, config.models().folder().resolve(name), device, precision, storage, streamed, parts));
         }
         planner = new Planner(
                 models.values().stream().map(ServedModel::offered).toList(),
@@ -78,12 +83,20 @@ class ModelLibrary {
     }
 
     private static ServedModel load(
-            String name, Path folder, Device device, Precision precision, WeightStorage storage, Set<Ltx2.Part> parts) {
+            String name,
+            Path folder,
+            Device device,
+            Precision precision,
+            WeightStorage storage,
+            boolean streamed,
+            Set<Ltx2.Part> parts) {
         long start = System.nanoTime();
         DataType type = EngineSettings.type(precision);
         ModelFiles files = ModelFiles.of(folder);
-        Ltx2 engine = Ltx2.load(files, device, type, storage, parts);
-        ModelDescription description = CheckpointDescription.read(name, files, type);
+        Ltx2 engine = Ltx2.load(
+                files, device, type, Denoiser.WeightOptions.of(type, storage).streamed(streamed), parts);
+        ModelDescription description = CheckpointDescription.read(
+                name, files, type, streamed && !device.isCpu() ? StreamedTransformer.SLOTS : Integer.MAX_VALUE);
         try {
             ModelDefaults defaults = ModelDefaults.of(folder, description.version());
             LOG.infof(

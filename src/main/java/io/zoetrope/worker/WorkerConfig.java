@@ -127,6 +127,11 @@ public interface WorkerConfig {
         @WithDefault("auto")
         String attention();
 
+        /// Whether the large layers of the transformer's blocks stay on the host and come to a CUDA device a block
+        /// at a time.
+        @WithDefault("false")
+        boolean streamedBlocks();
+
         /// Whether passes are recorded as CUDA graphs.
         @WithDefault("false")
         boolean recordedPasses();

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.zoetrope.engine.checkpoint.WeightStorage;
+import io.zoetrope.engine.Denoiser;
 import io.zoetrope.engine.tensor.AttentionPreference;
 import io.zoetrope.engine.tensor.DataType;
 import io.zoetrope.engine.tensor.Device;
@@ -32,7 +32,11 @@ class DevicePassesTest {
         Path file = folder.resolve("small.safetensors");
         RandomModel.write(file, SMALL);
         try (DevicePasses bench = DevicePasses.load(
-                file, SMALL.captionWidth(), Device.CPU, DataType.FLOAT32, WeightStorage.COMPUTE_TYPE)) {
+                file,
+                SMALL.captionWidth(),
+                Device.CPU,
+                DataType.FLOAT32,
+                Denoiser.WeightOptions.of(DataType.FLOAT32))) {
             DevicePasses.Figures figures =
                     bench.measure(ClipSize.parse("64x64x9"), 5, new DevicePasses.Way(false, AttentionPreference.AUTO));
             assertEquals(3, figures.seconds().size());
@@ -49,7 +53,11 @@ class DevicePassesTest {
         Path file = folder.resolve("small.safetensors");
         RandomModel.write(file, SMALL);
         try (DevicePasses bench = DevicePasses.load(
-                file, SMALL.captionWidth(), Device.CPU, DataType.FLOAT32, WeightStorage.COMPUTE_TYPE)) {
+                file,
+                SMALL.captionWidth(),
+                Device.CPU,
+                DataType.FLOAT32,
+                Denoiser.WeightOptions.of(DataType.FLOAT32))) {
             DevicePasses.Figures figures =
                     bench.measure(ClipSize.parse("32x32x9"), 3, new DevicePasses.Way(true, AttentionPreference.MATH));
             assertEquals(Map.of("eager", 3L), figures.passes());
