@@ -2,6 +2,7 @@ package io.zoetrope.cli;
 
 import io.zoetrope.cli.Failures.InputException;
 import io.zoetrope.engine.tensor.Device;
+import io.zoetrope.engine.transformer.RecordedPasses;
 import picocli.CommandLine.Option;
 
 /// Options of the commands that run the engine in their own process.
@@ -21,6 +22,11 @@ final class EngineOptions {
             description = "Threads of the CPU operators (default: one per processor).")
     private int threads;
 
+    @Option(
+            names = "--recorded-passes",
+            description = "Record the transformer's passes on a GPU and replay them (docs/gpu.md).")
+    private boolean recordedPasses;
+
     /// The chosen device, with the process's threads set, for the calling thread to compute on.
     Device device() {
         if (threads < 0) {
@@ -30,6 +36,7 @@ final class EngineOptions {
         try {
             Device chosen = Device.parse(device);
             chosen.enter();
+            RecordedPasses.want(recordedPasses);
             return chosen;
         } catch (IllegalArgumentException e) {
             throw new InputException("--device: " + e.getMessage());
