@@ -1,7 +1,8 @@
 """Runs the stages of a workload with the reference implementation, when told to.
 
 The counterpart of "zoetrope bench runner": the same questions on standard input, the same answers on standard output
-(README.md). With --once it makes one clip and ends.
+(README.md). With --once it makes one clip and ends. The workload "drawn" is a transformer alone at any --size, for
+"zoetrope bench gpu".
 """
 
 import argparse
@@ -45,17 +46,19 @@ class Complete:
         from diffusers import LTX2Pipeline
 
         self.workload = workload
-        self.pipe = LTX2Pipeline.from_pretrained(folder, torch_dtype=workload["type"]).to(workload["type"])
+        self.pipe = LTX2Pipeline.from_pretrained(folder, torch_dtype=workload["type"])
+        self.pipe.to(workload["device"], workload["type"])
         self.pipe.set_progress_bar_config(disable=True)
         self.transformer = self.pipe.transformer
         self.generator = torch.Generator().manual_seed(1)
 
     def prepare(self):
         frames, height, width, sound = grids(self.workload)
-        self.latents = torch.randn(1, 128, frames, height, width, generator=self.generator)
+        device = self.workload["device"]
+        self.latents = torch.randn(1, 128, frames, height, width, generator=self.generator).to(device)
         audio = self.pipe.audio_vae
         bins = audio.config.mel_bins // self.pipe.audio_vae_mel_compression_ratio
-        self.audio_latents = torch.randn(1, audio.config.latent_channels, sound, bins, generator=self.generator)
+        self.audio_latents = torch.randn(1, audio.config.latent_channels, sound, bins, generator=self.generator).to(device)
         embeddings, mask, _, _ = self.pipe.encode_prompt(PROMPT, do_classifier_free_guidance=False)
         self.contexts = self.pipe.connectors(embeddings, mask, padding_side=self.pipe.tokenizer.padding_side)
 
@@ -110,7 +113,7 @@ class Drawn:
         self.workload = workload
         with safe_open(file, "pt") as opened:
             config = json.loads(opened.metadata()["config"])["transformer"]
-            weights = {renamed(name): opened.get_tensor(name).to(workload["type"]) for name in opened.keys()}
+            weights = {renamed(name): opened.get_tensor(name).to(workload["device"], workload["type"]) for name in opened.keys()}
         self.caption = config["caption_channels"]
         with torch.device("meta"):
             self.transformer = LTX2VideoTransformer3DModel(
@@ -128,11 +131,11 @@ class Drawn:
         self.transformer.eval()
 
     def prepare(self):
-        kind = self.workload["type"]
+        place = (self.workload["device"], self.workload["type"])
         generator = torch.Generator().manual_seed(1)
-        video = torch.randn(1, TEXT_SLOTS, self.caption, generator=generator).to(kind)
-        audio = torch.randn(1, TEXT_SLOTS, self.caption, generator=generator).to(kind)
-        self.contexts = (video, audio, torch.ones(1, TEXT_SLOTS))
+        video = torch.randn(1, TEXT_SLOTS, self.caption, generator=generator).to(*place)
+        audio = torch.randn(1, TEXT_SLOTS, self.caption, generator=generator).to(*place)
+        self.contexts = (video, audio, torch.ones(1, TEXT_SLOTS, device=place[0]))
 
 
 def renamed(name):
@@ -156,14 +159,15 @@ def passes(runner):
     workload, transformer = runner.workload, runner.transformer
     frames, height, width, sound = grids(workload)
     generator = torch.Generator().manual_seed(2)
-    video = torch.randn(1, frames * height * width, 128, generator=generator).to(workload["type"])
-    audio = torch.randn(1, sound, transformer.config.audio_in_channels,
-                        generator=generator).to(workload["type"])
+    place = (workload["device"], workload["type"])
+    video = torch.randn(1, frames * height * width, 128, generator=generator).to(*place)
+    audio = torch.randn(1, sound, transformer.config.audio_in_channels, generator=generator).to(*place)
     video_coordinates = transformer.rope.prepare_video_coords(1, frames, height, width, video.device, fps=workload["fps"])
     audio_coordinates = transformer.audio_rope.prepare_audio_coords(1, sound, audio.device)
     seconds = []
     for step in range(workload["steps"]):
-        timestep = torch.tensor([1000.0 * (1 - step / workload["steps"])])
+        timestep = torch.tensor([1000.0 * (1 - step / workload["steps"])], device=workload["device"])
+        finish(workload)
         start = time.perf_counter()
         transformer(
             hidden_states=video,
@@ -184,8 +188,15 @@ def passes(runner):
             use_cross_timestep=True,
             return_dict=False,
         )
+        finish(workload)
         seconds.append(time.perf_counter() - start)
     return seconds[1:]
+
+
+def finish(workload):
+    """A GPU computes while Python goes on."""
+    if workload["device"] != "cpu":
+        torch.cuda.synchronize()
 
 
 def run(runner, stage):
@@ -193,7 +204,15 @@ def run(runner, stage):
         return passes(runner)
     start = time.perf_counter()
     getattr(runner, stage)()
+    finish(runner.workload)
     return [time.perf_counter() - start]
+
+
+def peak_bytes(workload):
+    """Of the device where it is a GPU."""
+    if workload["device"] != "cpu":
+        return torch.cuda.max_memory_allocated()
+    return resident_bytes("VmHWM:")
 
 
 def resident_bytes(name):
@@ -209,16 +228,26 @@ def say(answer, out):
     out.flush()
 
 
+def drawn(options):
+    width, height, frames = map(int, options.size.split("x"))
+    return dict(type=getattr(torch, options.type), frames=frames, height=height, width=width, fps=24.0,
+                steps=options.steps, guidance=1.0, complete=False)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--workload", required=True, choices=WORKLOADS)
+    parser.add_argument("--workload", required=True, choices=[*WORKLOADS, "drawn"])
     parser.add_argument("--model", required=True)
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--once", action="store_true")
+    parser.add_argument("--device", default="cpu", help="cpu, cuda or cuda:N")
+    parser.add_argument("--type", default="bfloat16", choices=("float32", "bfloat16"), help="of the workload drawn")
+    parser.add_argument("--size", default="256x256x9", help="width, height and frames of the workload drawn")
+    parser.add_argument("--steps", type=int, default=8, help="of the workload drawn")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     answers, sys.stdout = sys.stdout, sys.stderr  # libraries that print must not answer
-    workload = WORKLOADS[options.workload]
+    workload = dict(drawn(options) if options.workload == "drawn" else WORKLOADS[options.workload], device=options.device)
     with torch.inference_mode():
         runner = (Complete if workload["complete"] else Drawn)(options.model, workload)
         if options.once:
@@ -229,7 +258,7 @@ def main():
         for line in sys.stdin:
             question = json.loads(line)
             if "peak" in question:
-                say({"bytes": resident_bytes("VmHWM:"), "anonymous": resident_bytes("RssAnon:")}, answers)
+                say({"bytes": peak_bytes(workload), "anonymous": resident_bytes("RssAnon:")}, answers)
             else:
                 say({"seconds": run(runner, question["stage"])}, answers)
 

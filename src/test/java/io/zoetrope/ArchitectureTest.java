@@ -1,5 +1,7 @@
 package io.zoetrope;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
@@ -45,6 +47,18 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.bytedeco.pytorch..")
+                .check(CLASSES);
+    }
+
+    /// A build for the CPU has no classes behind them, so nothing else may load these by itself.
+    @Test
+    void onlyClassesNamedAfterItKnowCuda() {
+        noClasses()
+                .that()
+                .haveNameNotMatching(".*\\.Cuda[^.]*")
+                .should()
+                .dependOnClassesThat(resideInAnyPackage("org.bytedeco.cuda..", "org.bytedeco.pytorch.cuda..")
+                        .or(name("org.bytedeco.pytorch.global.torch_cuda")))
                 .check(CLASSES);
     }
 

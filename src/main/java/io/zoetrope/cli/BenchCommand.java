@@ -14,6 +14,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             BenchEngineCommand.class,
             BenchCheckpointCommand.class,
+            BenchGpuCommand.class,
             BenchRunnerCommand.class,
             HelpCommand.class
         },

@@ -2,6 +2,7 @@ package io.zoetrope.cli;
 
 import io.zoetrope.cli.Failures.InputException;
 import io.zoetrope.engine.tensor.Device;
+import io.zoetrope.engine.transformer.RecordedPasses;
 import picocli.CommandLine.Option;
 
 /// Options of the commands that run the engine in their own process.
@@ -21,14 +22,22 @@ final class EngineOptions {
             description = "Threads of the CPU operators (default: one per processor).")
     private int threads;
 
-    /// The chosen device, with the process's threads set.
+    @Option(
+            names = "--recorded-passes",
+            description = "Record the transformer's passes on a GPU and replay them (docs/gpu.md).")
+    private boolean recordedPasses;
+
+    /// The chosen device, with the process's threads set, for the calling thread to compute on.
     Device device() {
         if (threads < 0) {
             throw new InputException("--threads %d; expected at least 1".formatted(threads));
         }
         Device.useThreads(threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
         try {
-            return Device.parse(device);
+            Device chosen = Device.parse(device);
+            chosen.enter();
+            RecordedPasses.want(recordedPasses);
+            return chosen;
         } catch (IllegalArgumentException e) {
             throw new InputException("--device: " + e.getMessage());
         }

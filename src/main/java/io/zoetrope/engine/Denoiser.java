@@ -16,11 +16,13 @@ import io.zoetrope.engine.sampling.LoopState.Form;
 import io.zoetrope.engine.sampling.Noise;
 import io.zoetrope.engine.sampling.Streams;
 import io.zoetrope.engine.sampling.TraceListener;
+import io.zoetrope.engine.tensor.CopyLane;
 import io.zoetrope.engine.tensor.DataType;
 import io.zoetrope.engine.tensor.Device;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorArena;
 import io.zoetrope.engine.text.TextContext;
+import io.zoetrope.engine.transformer.StreamedTransformer;
 import io.zoetrope.engine.transformer.Transformer;
 import io.zoetrope.engine.transformer.TransformerConfig;
 import java.util.List;
@@ -127,7 +129,14 @@ public final class Denoiser implements AutoCloseable {
     /// @param storage      of the large layers
     /// @param fusion       how LoRAs are added
     /// @param variantBytes of weights with LoRAs that may stay while no phase uses them; 0 keeps none
-    public record WeightOptions(WeightStorage storage, FusionRule fusion, long variantBytes) {
+    /// @param streamed     whether the large layers of the blocks stay on the host and come to a CUDA device a
+    ///                     block at a time
+    public record WeightOptions(WeightStorage storage, FusionRule fusion, long variantBytes, boolean streamed) {
+
+        /// All of them on the device.
+        public WeightOptions(WeightStorage storage, FusionRule fusion, long variantBytes) {
+            this(storage, fusion, variantBytes, false);
+        }
 
         /// All weights in `type`; LoRAs are fused anew by each phase that has some.
         public static WeightOptions of(DataType type) {
@@ -137,6 +146,11 @@ public final class Denoiser implements AutoCloseable {
         /// The large layers in `storage`, all else in `type`.
         public static WeightOptions of(DataType type, WeightStorage storage) {
             return new WeightOptions(storage, FusionRule.of(type), 0);
+        }
+
+        /// The same, on the host or on the device.
+        public WeightOptions streamed(boolean wanted) {
+            return new WeightOptions(storage, fusion, variantBytes, wanted);
         }
     }
 
@@ -165,14 +179,23 @@ public final class Denoiser implements AutoCloseable {
     public static Denoiser load(Checkpoint checkpoint, Device device, DataType type, WeightOptions options) {
         TensorArena arena = new TensorArena();
         try {
-            Weights weights = Weights.of(checkpoint, device, type, options.storage(), arena)
+            boolean streamed = options.streamed() && !device.isCpu();
+            Weights weights = Weights.of(checkpoint, streamed ? Device.CPU : device, type, options.storage(), arena)
                     .under(PREFIX);
             TransformerConfig config = TransformerConfig.of(
                     ConfigSection.of("transformer", checkpoint.config().path("transformer")));
             Transformer transformer = Transformer.load(config, weights);
             weights.finish("transformer");
+            TransformerVariants.Builder builder = (own, _) -> Transformer.load(config, own);
+            if (streamed) {
+                Weights onDevice = Weights.of(checkpoint, device, type, options.storage(), arena)
+                        .under(PREFIX);
+                builder = (own, owner) -> StreamedTransformer.load(
+                        config, own, onDevice, CopyLane.to(device), StreamedTransformer.SLOTS, owner);
+                transformer = builder.build(weights, arena);
+            }
             TransformerVariants variants =
-                    arena.own(TransformerVariants.of(transformer, weights, options.variantBytes()));
+                    arena.own(TransformerVariants.of(transformer, weights, options.variantBytes(), builder));
             return new Denoiser(arena, variants, options.fusion(), ModelShape.of(checkpoint));
         } catch (RuntimeException e) {
             arena.close();

@@ -53,20 +53,25 @@ public final class Ltx2 implements AutoCloseable {
     private MediaEncoder mediaEncoder; // null until something is given
 
     private Ltx2(
-            TensorArena arena, ModelFiles files, Device device, DataType type, WeightStorage storage, Set<Part> parts) {
+            TensorArena arena,
+            ModelFiles files,
+            Device device,
+            DataType type,
+            Denoiser.WeightOptions weights,
+            Set<Part> parts) {
         this.arena = arena;
         this.files = files;
         this.device = device;
         this.type = type;
         this.checkpoint = arena.own(files.openCheckpoint());
         requireComplete(checkpoint, parts);
-        this.denoiser = parts.contains(Part.DENOISER)
-                ? arena.own(Denoiser.load(checkpoint, device, type, Denoiser.WeightOptions.of(type, storage)))
-                : null;
+        this.denoiser =
+                parts.contains(Part.DENOISER) ? arena.own(Denoiser.load(checkpoint, device, type, weights)) : null;
         this.decoder = parts.contains(Part.DECODER) ? arena.own(Decoder.load(checkpoint, device, type)) : null;
         this.textEncoder = parts.contains(Part.TEXT_ENCODER)
                 ? arena.own(TextEncoder.load(checkpoint, files.openGemma(), device, type))
                 : null;
+        device.synchronise(); // other threads may use what this one has loaded
     }
 
     /// @param type in which the networks compute
@@ -79,15 +84,17 @@ public final class Ltx2 implements AutoCloseable {
     /// @param storage of the transformer's large layers
     /// @throws io.zoetrope.engine.checkpoint.CheckpointException if anything is missing or does not fit
     public static Ltx2 load(ModelFiles files, Device device, DataType type, WeightStorage storage) {
-        return load(files, device, type, storage, EnumSet.allOf(Part.class));
+        return load(files, device, type, Denoiser.WeightOptions.of(type, storage), EnumSet.allOf(Part.class));
     }
 
-    /// @param parts to load; the others can not be asked for
+    /// @param weights of the transformer
+    /// @param parts   to load; the others can not be asked for
     /// @throws io.zoetrope.engine.checkpoint.CheckpointException if anything of them is missing or does not fit
-    public static Ltx2 load(ModelFiles files, Device device, DataType type, WeightStorage storage, Set<Part> parts) {
+    public static Ltx2 load(
+            ModelFiles files, Device device, DataType type, Denoiser.WeightOptions weights, Set<Part> parts) {
         TensorArena arena = new TensorArena();
         try {
-            return new Ltx2(arena, files, device, type, storage, parts);
+            return new Ltx2(arena, files, device, type, weights, parts);
         } catch (RuntimeException e) {
             arena.close();
             throw e;
@@ -122,6 +129,7 @@ public final class Ltx2 implements AutoCloseable {
     public synchronized MediaEncoder mediaEncoder() {
         if (mediaEncoder == null) {
             mediaEncoder = arena.own(MediaEncoder.load(checkpoint, device, type));
+            device.synchronise();
         }
         return mediaEncoder;
     }
@@ -139,7 +147,9 @@ public final class Ltx2 implements AutoCloseable {
                         "is no upsampler of this model, expected one of "
                                 + files.upsamplers().keySet());
             }
-            return arena.own(LatentUpsampler.open(file, checkpoint, device, type));
+            LatentUpsampler upsampler = arena.own(LatentUpsampler.open(file, checkpoint, device, type));
+            device.synchronise();
+            return upsampler;
         });
     }
 

@@ -29,15 +29,29 @@ public final class CheckpointDescription {
     /// @param type in which the weights will lie in memory
     /// @throws CheckpointException if the files are not those of a model
     public static ModelDescription read(String name, ModelFiles files, DataType type) {
+        return read(name, files, type, Integer.MAX_VALUE);
+    }
+
+    /// @param name           registered name
+    /// @param type           in which the weights will lie in memory
+    /// @param residentBlocks of the transformer that are on the device at once
+    /// @throws CheckpointException if the files are not those of a model
+    public static ModelDescription read(String name, ModelFiles files, DataType type, int residentBlocks) {
         try (Checkpoint checkpoint = files.openCheckpoint()) {
-            return read(name, files, checkpoint, files.openGemma(), type);
+            return read(name, files, checkpoint, files.openGemma(), type, residentBlocks);
         }
     }
 
     private static ModelDescription read(
-            String name, ModelFiles files, Checkpoint checkpoint, GemmaFolder gemma, DataType type) {
+            String name,
+            ModelFiles files,
+            Checkpoint checkpoint,
+            GemmaFolder gemma,
+            DataType type,
+            int residentBlocks) {
         try (Checkpoint language = Checkpoint.open(gemma.weights())) {
             var config = checkpoint.config();
+            var transformer = TransformerConfig.of(ConfigSection.of("transformer", config.path("transformer")));
             return new ModelDescription(
                     name,
                     checkpoint.metadata().getOrDefault("model_version", ""),
@@ -47,12 +61,12 @@ public final class CheckpointDescription {
                     text(
                             gemma.config(),
                             TextEncoderConfig.of(ConfigSection.of("transformer", config.path("transformer")))),
-                    transformer(TransformerConfig.of(ConfigSection.of("transformer", config.path("transformer")))),
+                    transformer(transformer),
                     video(VideoVaeConfig.of(ConfigSection.of("vae", config.path("vae")))),
                     audio(
                             AudioVaeConfig.of(ConfigSection.of("audio_vae", config.path("audio_vae"))),
                             VocoderConfig.of(ConfigSection.of("vocoder", config.path("vocoder")))),
-                    weights(checkpoint, language, type),
+                    weights(checkpoint, language, type, absent(checkpoint, type, transformer.blocks(), residentBlocks)),
                     Companions.upsamplers(files, type),
                     Companions.loras(files, type));
         }
@@ -100,7 +114,14 @@ public final class CheckpointDescription {
                 Math.max(config.widestElementsPerMelFrame(), vocoder.widestElementsPerMelFrame()));
     }
 
-    private static ModelDescription.Weights weights(Checkpoint checkpoint, Checkpoint language, DataType type) {
+    /// Bytes of the blocks that are not on the device.
+    private static long absent(Checkpoint checkpoint, DataType type, int blocks, int residentBlocks) {
+        long all = bytes(checkpoint, TRANSFORMER + "transformer_blocks.", type);
+        return all / blocks * Math.max(0, blocks - residentBlocks);
+    }
+
+    private static ModelDescription.Weights weights(
+            Checkpoint checkpoint, Checkpoint language, DataType type, long absent) {
         long connectors = bytes(checkpoint, TRANSFORMER + "video_embeddings_connector.", type)
                 + bytes(checkpoint, TRANSFORMER + "audio_embeddings_connector.", type);
         return new ModelDescription.Weights(
@@ -109,7 +130,7 @@ public final class CheckpointDescription {
                         + bytes(checkpoint, "vae.encoder.", type)
                         + bytes(checkpoint, "audio_vae.encoder.", type)
                         + connectors,
-                bytes(checkpoint, TRANSFORMER, type) - connectors,
+                bytes(checkpoint, TRANSFORMER, type) - connectors - absent,
                 bytes(checkpoint, "vae.decoder.", type)
                         + bytes(checkpoint, "audio_vae.decoder.", type)
                         + bytes(checkpoint, "vocoder.", vocoderType(checkpoint, type)));

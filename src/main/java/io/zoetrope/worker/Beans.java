@@ -8,7 +8,9 @@ import io.zoetrope.artifact.S3Links;
 import io.zoetrope.artifact.S3Settings;
 import io.zoetrope.artifact.S3Store;
 import io.zoetrope.capacity.Capacity;
+import io.zoetrope.engine.tensor.AttentionPreference;
 import io.zoetrope.engine.tensor.Device;
+import io.zoetrope.engine.transformer.RecordedPasses;
 import io.zoetrope.worker.ledger.JobArtifacts;
 import io.zoetrope.worker.ledger.JobLedger;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -103,7 +105,18 @@ class Beans {
     Device device(WorkerConfig config) {
         int threads = config.engine().threads();
         Device.useThreads(threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
-        return Device.parse(config.engine().device());
+        Device device = Device.parse(config.engine().device());
+        attention(config.engine().attention()).apply(device);
+        RecordedPasses.want(config.engine().recordedPasses());
+        return device;
+    }
+
+    private static AttentionPreference attention(String name) {
+        try {
+            return AttentionPreference.named(name);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("zoetrope.engine.attention: " + e.getMessage(), e);
+        }
     }
 
     @Produces

@@ -8,7 +8,9 @@ import io.quarkus.runtime.Startup;
 import io.zoetrope.audit.GenerationEvent;
 import io.zoetrope.audit.Stage;
 import io.zoetrope.capacity.Capacity;
+import io.zoetrope.engine.tensor.AttentionKernel;
 import io.zoetrope.engine.text.TextContextCache;
+import io.zoetrope.engine.transformer.PassKind;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Locale;
@@ -35,6 +37,18 @@ class JobMetrics {
         Gauge.builder("zoetrope.capacity.waiting", capacity, Capacity::waiting)
                 .description("Stages that wait for memory")
                 .register(registry);
+        for (AttentionKernel kernel : AttentionKernel.values()) {
+            FunctionCounter.builder("zoetrope.attention.calls", kernel, AttentionKernel::calls)
+                    .tag("kernel", kernel.label())
+                    .description("Attentions computed with a kernel")
+                    .register(registry);
+        }
+        for (PassKind kind : PassKind.values()) {
+            FunctionCounter.builder("zoetrope.passes", kind, PassKind::passes)
+                    .tag("kind", kind.label())
+                    .description("Evaluations of the transformer by how they were computed")
+                    .register(registry);
+        }
     }
 
     /// Tells how often a model's prompts had been encoded before.

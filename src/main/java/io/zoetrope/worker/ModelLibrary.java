@@ -3,12 +3,14 @@ package io.zoetrope.worker;
 import io.quarkus.runtime.Startup;
 import io.zoetrope.audit.Stage;
 import io.zoetrope.capacity.Capacity;
+import io.zoetrope.engine.Denoiser;
 import io.zoetrope.engine.Ltx2;
 import io.zoetrope.engine.ModelFiles;
 import io.zoetrope.engine.checkpoint.CheckpointException;
 import io.zoetrope.engine.checkpoint.WeightStorage;
 import io.zoetrope.engine.tensor.DataType;
 import io.zoetrope.engine.tensor.Device;
+import io.zoetrope.engine.transformer.StreamedTransformer;
 import io.zoetrope.plan.CheckpointDescription;
 import io.zoetrope.plan.ComputeDevice;
 import io.zoetrope.plan.EngineSettings;
@@ -44,6 +46,7 @@ class ModelLibrary {
     ModelLibrary(WorkerConfig config, Device device, Capacity capacity) {
         Precision precision = precision(config.engine().precision(), device);
         WeightStorage storage = storage(config.engine().weights());
+        boolean streamed = config.engine().streamedBlocks();
         Set<Ltx2.Part> parts =
                 config.worker().stages().stream().map(ModelLibrary::part).collect(Collectors.toSet());
         List<String> names = new ArrayList<>(List.of(config.models().byDefault()));
@@ -53,9 +56,8 @@ class ModelLibrary {
                         more.stream().filter(name -> !names.contains(name)).forEach(names::add));
         for (String name : names) {
             long textCache = config.engine().textCache().asLongValue();
-            models.put(
-                    name,
-                    load(name, config.models().folder().resolve(name), device, precision, storage, parts, textCache));
+            Path modelFolder = config.models().folder().resolve(name);
+            models.put(name, load(name, modelFolder, device, precision, storage, streamed, parts, textCache));
         }
         planner = new Planner(
                 models.values().stream().map(ServedModel::offered).toList(),
@@ -95,19 +97,22 @@ class ModelLibrary {
             Device device,
             Precision precision,
             WeightStorage storage,
+            boolean streamed,
             Set<Ltx2.Part> parts,
             long textCache) {
         long start = System.nanoTime();
         DataType type = EngineSettings.type(precision);
         ModelFiles files = ModelFiles.of(folder);
-        Ltx2 engine = Ltx2.load(files, device, type, storage, parts);
-        ModelDescription description = CheckpointDescription.read(name, files, type);
+        Ltx2 engine = Ltx2.load(
+                files, device, type, Denoiser.WeightOptions.of(type, storage).streamed(streamed), parts);
+        ModelDescription description = CheckpointDescription.read(
+                name, files, type, streamed && !device.isCpu() ? StreamedTransformer.SLOTS : Integer.MAX_VALUE);
         try {
             ModelDefaults defaults = ModelDefaults.of(folder, description.version());
             LOG.infof(
                     "model %s loaded on %s in %s: version '%s', digest %s, %.1f s",
                     name,
-                    device,
+                    device.description(),
                     precision.label(),
                     description.version(),
                     description.digest(),

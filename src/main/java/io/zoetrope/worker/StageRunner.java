@@ -103,7 +103,8 @@ class StageRunner {
         try (reservation) {
             held.hold().check();
             Instant began = clock.instant();
-            held.say(header -> new GenerationEvent.StageStarted(header, stage, worker.id(), device.toString()));
+            device.enter();
+            held.say(header -> new GenerationEvent.StageStarted(header, stage, worker.id(), device.description()));
             long start = System.nanoTime();
             List<ArtifactReference> stored = work.run(held);
             Duration duration = Duration.ofNanos(System.nanoTime() - start);

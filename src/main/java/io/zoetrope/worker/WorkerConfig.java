@@ -129,6 +129,19 @@ public interface WorkerConfig {
         /// Encoded prompts that stay in memory, of each model; 0 for none.
         @WithDefault("128M")
         MemorySize textCache();
+        /// Kernel that attentions of a CUDA device use where it can: `auto`, `flash`, `memory-efficient`,
+        /// `cudnn` or `math`.
+        @WithDefault("auto")
+        String attention();
+
+        /// Whether the large layers of the transformer's blocks stay on the host and come to a CUDA device a block
+        /// at a time.
+        @WithDefault("false")
+        boolean streamedBlocks();
+
+        /// Whether passes are recorded as CUDA graphs.
+        @WithDefault("false")
+        boolean recordedPasses();
 
         /// Memory that jobs may use, weights included; by default nine tenths of the device's.
         Optional<MemorySize> memory();

@@ -161,7 +161,13 @@ class WorkerTest {
                 .atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> given().get("/q/health/ready").then().statusCode(200));
         given().get("/q/health/live").then().statusCode(200);
-        given().get("/q/metrics").then().statusCode(200).body(containsString("zoetrope_capacity_total_bytes"));
+        given().get("/q/metrics")
+                .then()
+                .statusCode(200)
+                .body(
+                        containsString("zoetrope_capacity_total_bytes"),
+                        containsString("zoetrope_attention_calls_total{kernel=\"flash\"}"),
+                        containsString("zoetrope_passes_total{kind=\"eager\"}"));
     }
 
     private static JobId publish(String name, String request) {

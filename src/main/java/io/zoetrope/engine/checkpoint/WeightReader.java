@@ -4,6 +4,7 @@ import io.zoetrope.engine.tensor.DataType;
 import io.zoetrope.engine.tensor.Device;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorScope;
+import io.zoetrope.engine.tensor.Upload;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -61,7 +62,7 @@ final class WeightReader {
 
     /// As it is in the file, in the open scope.
     Tensor stored(String key) {
-        return checkpoint.tensor(key).to(device);
+        return Upload.to(device, checkpoint.tensor(key));
     }
 
     /// The factor of a scaled weight, float32 `[]`, in the open scope.

@@ -3,6 +3,7 @@ package io.zoetrope.engine.layer;
 import io.zoetrope.engine.checkpoint.LinearWeight;
 import io.zoetrope.engine.checkpoint.Weights;
 import io.zoetrope.engine.tensor.DataType;
+import io.zoetrope.engine.tensor.ScaledProduct;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorScope;
 
@@ -50,12 +51,20 @@ public final class Linear {
     private Tensor quantised(Tensor input, LinearWeight.Scaled scaled) {
         try (TensorScope scope = TensorScope.open()) {
             Tensor rounded = LinearWeight.rounded(input.to(DataType.FLOAT32).dividedBy(scaled.inputScale()));
-            Tensor product = rounded.to(DataType.FLOAT32)
-                    .linear(scaled.stored().to(DataType.FLOAT32), null)
-                    .times(scaled.inputScale())
-                    .times(scaled.scale());
-            Tensor result = bias == null ? product : product.plus(bias.to(DataType.FLOAT32));
-            return scope.keep(result.to(input.type()));
+            Tensor product = ScaledProduct.takes(scaled.stored())
+                    ? ScaledProduct.of(
+                            rounded, scaled.stored(), scaled.inputScale(), scaled.scale(), bias, input.type())
+                    : null;
+            return scope.keep(product == null ? expandedProduct(rounded, scaled, input.type()) : product);
         }
+    }
+
+    private Tensor expandedProduct(Tensor rounded, LinearWeight.Scaled scaled, DataType type) {
+        Tensor product = rounded.to(DataType.FLOAT32)
+                .linear(scaled.stored().to(DataType.FLOAT32), null)
+                .times(scaled.inputScale())
+                .times(scaled.scale());
+        Tensor result = bias == null ? product : product.plus(bias.to(DataType.FLOAT32));
+        return result.to(type);
     }
 }

@@ -61,6 +61,15 @@ public final class TransformerVariants implements AutoCloseable {
         }
     }
 
+    /// Makes a transformer of weights.
+    @FunctionalInterface
+    public interface Builder {
+
+        /// @param weights cursor on the transformer's weights
+        /// @param arena   owns what is made besides
+        Transformer build(Weights weights, TensorArena arena);
+    }
+
     private record Key(List<LoraStrength> loras, FusionRule rule) {}
 
     private static final class Variant {
@@ -83,18 +92,27 @@ public final class TransformerVariants implements AutoCloseable {
     private final Transformer base;
     private final Weights weights;
     private final long cacheBytes;
+    private final Builder builder;
     private final SequencedMap<Key, Variant> variants = new LinkedHashMap<>(); // the last used is the last
 
-    private TransformerVariants(Transformer base, Weights weights, long cacheBytes) {
+    private TransformerVariants(Transformer base, Weights weights, long cacheBytes, Builder builder) {
         this.base = base;
         this.weights = weights;
         this.cacheBytes = cacheBytes;
+        this.builder = builder;
     }
 
     /// @param weights    the cursor that `base` was built on; it and its arena must outlive this
     /// @param cacheBytes of weights that variants may keep while nobody uses them; 0 keeps none
     public static TransformerVariants of(Transformer base, Weights weights, long cacheBytes) {
-        return new TransformerVariants(base, weights, cacheBytes);
+        return of(base, weights, cacheBytes, (own, _) -> Transformer.load(base.config(), own));
+    }
+
+    /// @param weights    the cursor that `base` was built on; it and its arena must outlive this
+    /// @param cacheBytes of weights that variants may keep while nobody uses them; 0 keeps none
+    /// @param builder    that made `base`
+    public static TransformerVariants of(Transformer base, Weights weights, long cacheBytes, Builder builder) {
+        return new TransformerVariants(base, weights, cacheBytes, builder);
     }
 
     /// The transformer without any LoRA; always there.
@@ -156,7 +174,7 @@ public final class TransformerVariants implements AutoCloseable {
         TensorArena arena = new TensorArena();
         try {
             FusedWeights fused = FusedWeights.of(weights.linears(), key.loras(), key.rule(), arena);
-            Transformer transformer = Transformer.load(base.config(), weights.overlaid(fused.weights(), arena));
+            Transformer transformer = builder.build(weights.overlaid(fused.weights(), arena), arena);
             fused.matches().stream()
                     .filter(match -> !match.ignored().isEmpty())
                     .forEach(match -> LOG.log(System.Logger.Level.WARNING, match));

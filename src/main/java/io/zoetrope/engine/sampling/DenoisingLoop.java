@@ -5,6 +5,7 @@ import io.zoetrope.engine.tensor.Device;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorScope;
 import io.zoetrope.engine.text.TextContext;
+import io.zoetrope.engine.transformer.RecordedPasses;
 import io.zoetrope.engine.transformer.StreamText;
 import io.zoetrope.engine.transformer.Transformer;
 import java.time.Duration;
@@ -59,9 +60,11 @@ public final class DenoisingLoop {
         float[] levels = settings.sampler().levels(settings.sigmas());
         Device device = transformer.device();
         try (TensorScope scope = TensorScope.open();
-                StepMemory memory = from == null ? StepMemory.empty() : StepMemory.of(from, device)) {
+                StepMemory memory = from == null ? StepMemory.empty() : StepMemory.of(from, device);
+                RecordedPasses passes = RecordedPasses.of(transformer)) {
             GuidedDenoiser denoiser = new GuidedDenoiser(
                     transformer,
+                    passes,
                     settings.guidance(),
                     settings.spread(),
                     settings.passesAtOnce(),
@@ -79,6 +82,7 @@ public final class DenoisingLoop {
                 latents = step(run, index, levels, latents, denoiser);
                 Streams.close(before);
                 trace.stepped(index, latents);
+                device.finish(); // a step that is told is done, and the next one can be called off
                 Duration duration = Duration.ofNanos(System.nanoTime() - start);
                 tell(listener, index + 1, levels, duration, latents, memory);
             }

@@ -6,6 +6,7 @@ import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorScope;
 import io.zoetrope.engine.transformer.Geometry;
 import io.zoetrope.engine.transformer.Perturbation;
+import io.zoetrope.engine.transformer.RecordedPasses;
 import io.zoetrope.engine.transformer.StreamInput;
 import io.zoetrope.engine.transformer.StreamText;
 import io.zoetrope.engine.transformer.Transformer;
@@ -35,7 +36,7 @@ final class GuidedDenoiser implements Denoise {
         <T> T of(Streams<T> both);
     }
 
-    private final Transformer transformer;
+    private final RecordedPasses passes;
     private final Guidance guidance;
     private final GuidanceRules.Spread spread;
     private final List<Batch> batches;
@@ -50,6 +51,7 @@ final class GuidedDenoiser implements Denoise {
     /// @param texts              two samples: of the prompt, and of the negative prompt if there is one
     GuidedDenoiser(
             Transformer transformer,
+            RecordedPasses passes,
             Guidance guidance,
             GuidanceRules.Spread spread,
             int passesAtOnce,
@@ -58,7 +60,7 @@ final class GuidedDenoiser implements Denoise {
             Streams<LatentState> states,
             StepMemory memory,
             TraceListener trace) {
-        this.transformer = transformer;
+        this.passes = passes;
         this.guidance = guidance;
         this.spread = spread;
         this.batches = batches(guidance, keepsUnconditional, texts, passesAtOnce);
@@ -138,7 +140,7 @@ final class GuidedDenoiser implements Denoise {
         try (TensorScope scope = TensorScope.open()) {
             StreamInput video = input(latents, batch, sigma, computed, Streams::video);
             StreamInput audio = input(latents, batch, sigma, computed, Streams::audio);
-            Velocity velocity = transformer.forward(video, audio, batch.perturbations());
+            Velocity velocity = passes.forward(video, audio, batch.perturbations());
             return Streams.keep(scope, new Streams<>(clean(video, velocity.video()), clean(audio, velocity.audio())));
         }
     }

@@ -74,9 +74,57 @@ public record Device(Kind kind, int index) {
         return cpuThreads;
     }
 
+    /// Lets the calling thread compute here. Whatever it computes on a CUDA device runs in order, on a
+    /// stream that it shares with no other thread: what threads hand to each other must be complete
+    /// ([#synchronise]) or go through the host. Does nothing on the CPU, or when called again.
+    public void enter() {
+        if (!isCpu()) {
+            CudaStreams.enter(index);
+        }
+    }
+
+    /// Waits until everything that the calling thread has begun on a CUDA device is done.
+    public void finish() {
+        if (!isCpu()) {
+            CudaStreams.finish(index);
+        }
+    }
+
+    /// Waits until everything that any thread has begun on a CUDA device is done.
+    public void synchronise() {
+        if (!isCpu()) {
+            CudaStreams.synchronise(index);
+        }
+    }
+
     /// Memory of a CUDA device, bytes.
     public long totalMemory() {
         return CudaMemory.total(index);
+    }
+
+    /// Most bytes that tensors on a CUDA device had at once since the process began or [#forgetPeakMemory].
+    public long peakMemory() {
+        return CudaMemory.peak(index);
+    }
+
+    /// Lets [#peakMemory] of a CUDA device begin anew.
+    public void forgetPeakMemory() {
+        CudaMemory.forgetPeak(index);
+    }
+
+    /// Gives memory of a CUDA device that LibTorch keeps for later back to it.
+    public void returnMemory() {
+        CudaMemory.giveBack();
+    }
+
+    /// `cpu`, or such as `cuda:0 NVIDIA H100 80GB HBM3`.
+    public String description() {
+        return isCpu() ? toString() : "%s %s".formatted(this, CudaProperties.name(index));
+    }
+
+    /// Compute capability of a CUDA device: 89 for 8.9. 0 for the CPU.
+    int capability() {
+        return isCpu() ? 0 : CudaProperties.capability(index);
     }
 
     public boolean isCpu() {

@@ -30,10 +30,10 @@ sealed interface Keep {
         if (!kept.contains(true)) {
             return NONE;
         }
-        float[] flags = new float[kept.size()];
-        for (int sample = 0; sample < flags.length; sample++) {
-            flags[sample] = kept.get(sample) ? 1 : 0;
-        }
-        return new Some(Tensor.of(flags, flags.length, 1, 1).to(device, type));
+        // Filled on the device: a pass that copies from the host could not be recorded.
+        Tensor[] flags = kept.stream()
+                .map(one -> Tensor.full(one ? 1 : 0, type, device, 1, 1, 1))
+                .toArray(Tensor[]::new);
+        return new Some(Tensor.concatenate(0, flags));
     }
 }

@@ -24,8 +24,9 @@ public final class Transformer {
     private final Stream video;
     private final Stream audio;
     private final List<TransformerBlock> blocks;
+    private final BlockSupply supply;
 
-    private Transformer(TransformerConfig config, Weights weights) {
+    private Transformer(TransformerConfig config, Weights weights, BlockSupply supply) {
         List<TransformerBlock> loaded = new ArrayList<>();
         for (int block = 0; block < config.blocks(); block++) {
             loaded.add(TransformerBlock.load(config, weights.under("transformer_blocks", block)));
@@ -36,15 +37,20 @@ public final class Transformer {
         this.video = Stream.video(config, loaded, weights);
         this.audio = Stream.audio(config, loaded, weights);
         this.blocks = List.copyOf(loaded);
+        this.supply = supply;
     }
 
     /// Builds the network; [Weights#finish] then tells what was missing.
     ///
     /// @param weights at the transformer's own keys, without the prefix `model.diffusion_model.`
     public static Transformer load(TransformerConfig config, Weights weights) {
+        return load(config, weights, BlockSupply.RESIDENT);
+    }
+
+    static Transformer load(TransformerConfig config, Weights weights, BlockSupply supply) {
         // They share the transformer's prefix and belong to the text encoder.
         weights.ignore("video_embeddings_connector.", "audio_embeddings_connector.");
-        return new Transformer(config, weights);
+        return new Transformer(config, weights, supply);
     }
 
     public TransformerConfig config() {
@@ -58,6 +64,11 @@ public final class Transformer {
 
     public Device device() {
         return device;
+    }
+
+    /// Whether a pass does nothing but compute, so that it can be recorded.
+    boolean recordable() {
+        return supply == BlockSupply.RESIDENT;
     }
 
     /// Where the picture's tokens are. Made once per request; [Geometry#keptBy] lets it outlive the scope.
@@ -126,6 +137,7 @@ public final class Transformer {
             Tensor audioHidden = enter(audio, audioInput, trace.under("audio."));
             for (int index = 0; index < blocks.size(); index++) {
                 TransformerBlock block = blocks.get(index);
+                supply.begin(index);
                 try (TensorScope blockScope = TensorScope.open()) {
                     TransformerBlock.Output output = block.forward(
                             side(videoHidden, videoInput, videoSteps, block.video(), index),
@@ -136,6 +148,7 @@ public final class Transformer {
                     report(trace, "video.block" + index, videoHidden);
                     report(trace, "audio.block" + index, audioHidden);
                 }
+                supply.end(index);
             }
             return new Velocity(
                     videoInput == null ? null : scope.keep(video.leave(videoHidden, videoSteps.embedded())),
@@ -157,7 +170,9 @@ public final class Transformer {
                 List<ModulationRows> prompt = stream.fixedPrompt();
                 for (int index = 0; index < blocks.size(); index++) {
                     StreamBlock block = part.apply(blocks.get(index));
+                    supply.begin(index);
                     keyValues.add(block.textKeyValue(projected, prompt.isEmpty() ? null : prompt.get(index)));
+                    supply.end(index);
                 }
             }
             return new StreamText(projected, keyValues, mask == null ? null : additive(mask)).keptBy(scope);
