@@ -4,6 +4,7 @@ import io.zoetrope.engine.tensor.DataType;
 import io.zoetrope.engine.tensor.Device;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorArena;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -135,6 +136,23 @@ public final class Weights {
     /// Every tensor of the file that was handed out through this cursor and its relatives, by key and type.
     public Map<String, Tensor> handedOut() {
         return source.handedOut();
+    }
+
+    /// The parts of files that tensors below this cursor are views of: what is read from disk when it is used.
+    public List<MemorySegment> mapped() {
+        if (!device().isCpu()) {
+            return List.of();
+        }
+        return source.checkpoint().entries().entrySet().stream()
+                .filter(entry ->
+                        entry.getKey().startsWith(prefix) && entry.getValue().type() == type())
+                .flatMap(entry -> source.checkpoint().mapped(entry.getKey()).stream())
+                .toList();
+    }
+
+    /// Takes over what the network needs beside its weights; closed before them.
+    public <R extends AutoCloseable> R owned(R resource) {
+        return source.arena().own(resource);
     }
 
     /// A weight computed once from others; owned like them.

@@ -6,6 +6,7 @@ import io.zoetrope.engine.tensor.DataType;
 import io.zoetrope.engine.tensor.Device;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorScope;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -24,11 +25,15 @@ public final class Transformer {
     private final Stream video;
     private final Stream audio;
     private final List<TransformerBlock> blocks;
+    private final ReadAhead readAhead;
 
     private Transformer(TransformerConfig config, Weights weights) {
         List<TransformerBlock> loaded = new ArrayList<>();
+        List<List<MemorySegment>> mapped = new ArrayList<>();
         for (int block = 0; block < config.blocks(); block++) {
-            loaded.add(TransformerBlock.load(config, weights.under("transformer_blocks", block)));
+            Weights blockWeights = weights.under("transformer_blocks", block);
+            loaded.add(TransformerBlock.load(config, blockWeights));
+            mapped.add(blockWeights.mapped());
         }
         this.config = config;
         this.type = weights.type();
@@ -36,6 +41,7 @@ public final class Transformer {
         this.video = Stream.video(config, weights);
         this.audio = Stream.audio(config, weights);
         this.blocks = List.copyOf(loaded);
+        this.readAhead = weights.owned(ReadAhead.over(mapped));
     }
 
     /// Builds the network; [Weights#finish] then tells what was missing.
@@ -126,6 +132,7 @@ public final class Transformer {
             Tensor audioHidden = enter(audio, audioInput, trace.under("audio."));
             for (int index = 0; index < blocks.size(); index++) {
                 TransformerBlock block = blocks.get(index);
+                readAhead.after(index);
                 try (TensorScope blockScope = TensorScope.open()) {
                     TransformerBlock.Output output = block.forward(
                             side(videoHidden, videoInput, videoStep, block.video(), index),
