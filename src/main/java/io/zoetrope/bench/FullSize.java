@@ -1,8 +1,11 @@
 package io.zoetrope.bench;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.zoetrope.engine.Denoiser;
+import io.zoetrope.engine.DenoisingListener;
 import io.zoetrope.engine.Latents;
 import io.zoetrope.engine.checkpoint.Checkpoint;
+import io.zoetrope.engine.checkpoint.MappedPages;
 import io.zoetrope.engine.sampling.DenoisingLoop;
 import io.zoetrope.engine.sampling.Guidance;
 import io.zoetrope.engine.sampling.GuidanceRules;
@@ -17,86 +20,123 @@ import io.zoetrope.engine.tensor.TensorScope;
 import io.zoetrope.engine.text.TextContext;
 import io.zoetrope.engine.text.TextEncoder;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.IntConsumer;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
-/// Steps of a transformer that may be larger than the memory of the machine. Its weights stay in the mapped file, and
-/// each block is read while the one before it computes.
+/// Steps of a transformer that may be larger than the memory of the machine.
 public final class FullSize {
+
+    /// One step, which is one pass. Of the first one, processor and disk did the text too.
+    ///
+    /// @param processorSeconds of all threads
+    /// @param readBytes        that came from the disk; 0 where untold
+    public record Step(double seconds, double processorSeconds, long readBytes) {}
 
     /// What came out.
     ///
     /// @param fileBytes      of the model
+    /// @param diskRate       bytes per second that come from the disk while nothing computes; 0 where untold
     /// @param loadSeconds    until the network is built, which reads hardly any weights
-    /// @param textSeconds    for the keys and values of the text in all blocks, and the first step
-    /// @param stepSeconds    of the steps after the first one
-    /// @param anonymousBytes most memory that was not the file's, at the end of any step; 0 where untold
-    /// @param readRate       bytes per second, of reading the file from its beginning without computing
+    /// @param textSeconds    for the keys and values of the text in all blocks
+    /// @param anonymousBytes [AnonymousPeak] from loading to the last step; 0 where untold
     public record Figures(
             long fileBytes,
+            double diskRate,
             double loadSeconds,
             double textSeconds,
-            List<Double> stepSeconds,
-            long anonymousBytes,
-            double readRate) {}
+            List<Step> steps,
+            long anonymousBytes) {}
 
-    private static final Path STATUS = Path.of("/proc/self/status");
-    private static final String ANONYMOUS = "RssAnon:";
-    private static final long KIBIBYTE = 1024;
-    private static final int PART = 8 << 20;
-    private static final long READ = 4L << 30;
+    private static final String BLOCKS = "model.diffusion_model.transformer_blocks.";
+    private static final int MEASURED_BLOCKS = 8;
+    private static final double NANOSECONDS = 1e9;
 
     private FullSize() {}
 
     /// @param file     of a drawn transformer
     /// @param config   that it was drawn from
-    /// @param steps    at least 2
-    /// @param progress is told after each step
-    public static Figures measure(Path file, RandomModel.Config config, Workload clip, int steps, IntConsumer progress)
+    /// @param progress is told each step
+    public static Figures measure(
+            Path file, RandomModel.Config config, Device device, Workload clip, Consumer<Step> progress)
             throws IOException {
-        double readRate = readRate(file);
+        double diskRate;
+        try (Checkpoint checkpoint = Checkpoint.open(List.of(file))) {
+            diskRate = diskRate(checkpoint, config.blocks());
+        }
         long start = System.nanoTime();
-        try (Checkpoint checkpoint = Checkpoint.open(List.of(file));
-                Denoiser denoiser = Denoiser.load(checkpoint, Device.CPU, clip.type());
+        try (AnonymousPeak peak = new AnonymousPeak();
+                Checkpoint checkpoint = Checkpoint.open(List.of(file));
+                Denoiser denoiser = Denoiser.load(checkpoint, device, clip.type());
                 TensorScope _ = TensorScope.open();
                 RandomStream random = RandomStream.seeded(1)) {
             double loaded = seconds(start);
             TextContext text = new TextContext(
                     random.normal(DataType.FLOAT32, 1, TextEncoder.SLOTS, config.captionWidth()),
                     random.normal(DataType.FLOAT32, 1, TextEncoder.SLOTS, config.captionWidth()));
-            List<Double> durations = new ArrayList<>();
-            long[] most = {0};
-            double[] first = {0};
+            Steps steps = new Steps(progress);
             long begin = System.nanoTime();
-            Latents _ = denoiser.denoise(
-                    job(clip, steps),
-                    text,
-                    null,
-                    null,
-                    step -> {
-                        if (step.step() == 1) {
-                            first[0] = seconds(begin);
-                        } else {
-                            durations.add(step.duration().toNanos() / 1e9);
-                        }
-                        most[0] = Math.max(most[0], anonymousBytes());
-                        progress.accept(step.step());
-                    },
-                    TraceListener.NONE);
-            return new Figures(Files.size(file), loaded, first[0], durations, most[0], readRate);
+            Latents _ = denoiser.denoise(job(clip), text, null, null, steps, TraceListener.NONE);
+            double all = seconds(begin);
+            double stepping = steps.done.stream().mapToDouble(Step::seconds).sum();
+            return new Figures(Files.size(file), diskRate, loaded, all - stepping, steps.done, peak.bytes());
         }
     }
 
-    private static Denoiser.Job job(Workload clip, int steps) {
+    /// Takes the steps' figures as they end.
+    private static final class Steps implements DenoisingListener {
+
+        private final Consumer<FullSize.Step> progress;
+        private final List<FullSize.Step> done = new ArrayList<>();
+        private long processorBefore;
+        private long readBefore;
+
+        Steps(Consumer<FullSize.Step> progress) {
+            this.progress = progress;
+        }
+
+        @Override
+        public void preparing() {
+            processorBefore = processorTime();
+            readBefore = readBytes();
+        }
+
+        @Override
+        public void stepped(DenoisingListener.Step step) {
+            long processor = processorTime();
+            long read = readBytes();
+            var figures = new FullSize.Step(
+                    step.duration().toNanos() / NANOSECONDS,
+                    (processor - processorBefore) / NANOSECONDS,
+                    read - readBefore);
+            processorBefore = processor;
+            readBefore = read;
+            done.add(figures);
+            progress.accept(figures);
+        }
+
+        private static long processorTime() {
+            return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class)
+                    .getProcessCpuTime();
+        }
+
+        private static long readBytes() {
+            try {
+                return ProcessStatus.readBytes();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    private static Denoiser.Job job(Workload clip) {
         var settings = new DenoisingLoop.Settings(
-                SigmaSchedule.Shifted.STOCK.sigmas(steps),
+                SigmaSchedule.Shifted.STOCK.sigmas(clip.steps()),
                 new Sampler.Euler(),
                 Guidance.NONE,
                 GuidanceRules.Spread.PER_CLIP);
@@ -105,40 +145,22 @@ public final class FullSize {
         return new Denoiser.Job(clip.frames(), clip.fps(), 1, Noise.STOCK, List.of(phase), null, 0);
     }
 
-    /// Of a part in the middle of the file: what the disk gives, or memory where it holds the part already.
-    private static double readRate(Path file) throws IOException {
-        long size = Files.size(file);
-        long wanted = Math.min(size, READ);
-        byte[] part = new byte[PART];
+    /// Of the last blocks, read alone as they are between computing.
+    private static double diskRate(Checkpoint checkpoint, int blocks) throws IOException {
+        List<MappedPages> last = IntStream.range(Math.max(0, blocks - MEASURED_BLOCKS), blocks)
+                .mapToObj(block -> MappedPages.of(checkpoint, BLOCKS + block + "."))
+                .toList();
+        last.forEach(MappedPages::load); // what is not in this process is not let go
+        last.forEach(MappedPages::letGo);
+        long before = ProcessStatus.readBytes();
         long start = System.nanoTime();
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            channel.position((size - wanted) / 2);
-            InputStream stream = Channels.newInputStream(channel);
-            for (long read = 0; read < wanted; ) {
-                int count = stream.read(part);
-                if (count < 0) {
-                    break;
-                }
-                read += count;
-            }
-        }
-        return wanted / seconds(start);
+        last.forEach(MappedPages::load);
+        double rate = (ProcessStatus.readBytes() - before) / seconds(start);
+        last.forEach(MappedPages::letGo);
+        return rate;
     }
 
     private static double seconds(long since) {
-        return (System.nanoTime() - since) / 1e9;
-    }
-
-    private static long anonymousBytes() {
-        try {
-            return Files.exists(STATUS)
-                    ? Files.readAllLines(STATUS).stream()
-                            .filter(line -> line.startsWith(ANONYMOUS))
-                            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * KIBIBYTE)
-                            .sum()
-                    : 0;
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
+        return (System.nanoTime() - since) / NANOSECONDS;
     }
 }

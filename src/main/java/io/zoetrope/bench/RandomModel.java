@@ -9,9 +9,9 @@ import io.zoetrope.engine.tensor.DataType;
 import io.zoetrope.engine.tensor.Device;
 import io.zoetrope.engine.tensor.RandomStream;
 import io.zoetrope.engine.tensor.Tensor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.SortedMap;
@@ -95,18 +95,28 @@ public final class RandomModel {
     ///
     /// @param type of the numbers in the file
     public static void write(Path file, Config config, DataType type) throws IOException {
-        RandomModel model = new RandomModel(config);
-        model.draw();
-        Map<String, Layout> layouts = new TreeMap<>();
-        model.draws.forEach((name, draw) -> layouts.put(name, new Layout(type, draw.shape())));
+        RandomModel model = of(config);
         try (RandomStream random = RandomStream.seeded(config.seed());
-                OutputStream out = Files.newOutputStream(file)) {
+                OutputStream out = new FileOutputStream(file.toFile())) { // whose channel copies nothing
             SafetensorsWriter.write(
                     out,
-                    layouts,
+                    model.layouts(type),
                     Map.of("config", model.configuration().toString(), "model_version", "2.0.0"),
                     name -> model.draws.get(name).from(random).to(type));
         }
+    }
+
+    static RandomModel of(Config config) {
+        RandomModel model = new RandomModel(config);
+        model.draw();
+        return model;
+    }
+
+    /// What a file of this model holds.
+    Map<String, Layout> layouts(DataType type) {
+        Map<String, Layout> layouts = new TreeMap<>();
+        draws.forEach((name, draw) -> layouts.put(name, new Layout(type, draw.shape())));
+        return layouts;
     }
 
     private JsonNode configuration() throws IOException {

@@ -3,6 +3,7 @@ package io.zoetrope.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.zoetrope.bench.EngineRunner;
+import io.zoetrope.bench.ProcessStatus;
 import io.zoetrope.bench.Stage;
 import io.zoetrope.bench.Workload;
 import io.zoetrope.cli.Failures.InputException;
@@ -11,7 +12,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -28,9 +28,6 @@ import picocli.CommandLine.Spec;
 final class BenchRunnerCommand implements Callable<Integer> {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Path STATUS = Path.of("/proc/self/status");
-    private static final String PEAK = "VmHWM:";
-    private static final long KIBIBYTE = 1024;
 
     @Option(names = "--workload", required = true, paramLabel = "NAME")
     private String workload;
@@ -62,24 +59,12 @@ final class BenchRunnerCommand implements Callable<Integer> {
 
     private void answer(JsonNode question, EngineRunner runner) throws IOException {
         if (question.has("peak")) {
-            say(Map.of("bytes", peakBytes()));
+            say(Map.of("bytes", ProcessStatus.peakBytes()));
             return;
         }
         EngineRunner.Run run =
                 runner.run(Stage.valueOf(question.path("stage").asText().toUpperCase(Locale.ROOT)));
         say(Map.of("seconds", run.seconds(), "operations", run.operations()));
-    }
-
-    /// 0 where the system does not tell.
-    private static long peakBytes() throws IOException {
-        if (!Files.exists(STATUS)) {
-            return 0;
-        }
-        return Files.readAllLines(STATUS).stream()
-                .filter(line -> line.startsWith(PEAK))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * KIBIBYTE)
-                .findFirst()
-                .orElse(0);
     }
 
     private void say(Map<String, ?> answer) throws IOException {

@@ -30,7 +30,7 @@ public final class SafetensorsWriter {
     private static final long LARGEST_VIEW = 1 << 30;
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /// What a tensor takes in a file.
+    /// What a tensor looks like in a file.
     public record Layout(DataType type, List<Long> shape) {
 
         public Layout(DataType type, long... shape) {
@@ -60,7 +60,7 @@ public final class SafetensorsWriter {
     public static List<ByteBuffer> parts(Map<String, Tensor> tensors, Map<String, String> metadata) {
         SortedMap<String, Tensor> sorted = new TreeMap<>(tensors);
         List<ByteBuffer> parts = new ArrayList<>();
-        parts.add(header(new TreeMap<>(layouts(sorted)), metadata));
+        parts.add(header(layouts(sorted), metadata));
         for (Tensor tensor : sorted.values()) {
             addViews(parts, tensor.to(Device.CPU).contiguous().memory(), LARGEST_VIEW);
         }
@@ -74,19 +74,23 @@ public final class SafetensorsWriter {
 
     /// Writes tensors that are made one after the other, so that the file may be larger than memory.
     ///
-    /// @param content makes a tensor of its layout when it is its turn, in alphabetical order
+    /// @param content makes a tensor when it is its turn, in alphabetical order; it is freed then
+    /// @throws IllegalArgumentException if a tensor is not of its layout; what was written of the file is of no use
     public static void write(
             OutputStream out,
             Map<String, Layout> layouts,
             Map<String, String> metadata,
             Function<String, Tensor> content)
             throws IOException {
+        SortedMap<String, Layout> sorted = new TreeMap<>(layouts);
         WritableByteChannel channel = Channels.newChannel(out);
-        channel.write(header(new TreeMap<>(layouts), metadata));
-        for (String name : new TreeMap<>(layouts).keySet()) {
+        channel.write(header(sorted, metadata));
+        for (Map.Entry<String, Layout> named : sorted.entrySet()) {
             try (TensorScope _ = TensorScope.open()) {
+                Tensor tensor = content.apply(named.getKey());
+                requireLayout(named.getKey(), tensor, named.getValue());
                 List<ByteBuffer> chunks = new ArrayList<>();
-                addViews(chunks, content.apply(name).to(Device.CPU).contiguous().memory(), CHUNK);
+                addViews(chunks, tensor.to(Device.CPU).contiguous().memory(), CHUNK);
                 for (ByteBuffer chunk : chunks) {
                     channel.write(chunk);
                 }
@@ -94,8 +98,15 @@ public final class SafetensorsWriter {
         }
     }
 
-    private static Map<String, Layout> layouts(Map<String, Tensor> tensors) {
-        Map<String, Layout> layouts = new TreeMap<>();
+    private static void requireLayout(String name, Tensor tensor, Layout expected) {
+        Layout layout = new Layout(tensor.type(), tensor.shape());
+        if (!layout.equals(expected)) {
+            throw new IllegalArgumentException("%s is %s, expected %s".formatted(name, layout, expected));
+        }
+    }
+
+    private static SortedMap<String, Layout> layouts(Map<String, Tensor> tensors) {
+        SortedMap<String, Layout> layouts = new TreeMap<>();
         tensors.forEach((name, tensor) -> layouts.put(name, new Layout(tensor.type(), tensor.shape())));
         return layouts;
     }

@@ -4,7 +4,6 @@ import io.zoetrope.engine.tensor.DataType;
 import io.zoetrope.engine.tensor.Device;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorArena;
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -139,18 +138,11 @@ public final class Weights {
     }
 
     /// The parts of files that tensors below this cursor are views of: what is read from disk when it is used.
-    public List<MemorySegment> mapped() {
-        if (!device().isCpu()) {
-            return List.of();
-        }
-        return source.checkpoint().entries().entrySet().stream()
-                .filter(entry ->
-                        entry.getKey().startsWith(prefix) && entry.getValue().type() == type())
-                .flatMap(entry -> source.checkpoint().mapped(entry.getKey()).stream())
-                .toList();
+    public MappedPages mapped() {
+        return new MappedPages(device().isCpu() ? source.viewed(prefix) : List.of());
     }
 
-    /// Takes over what the network needs beside its weights; closed before them.
+    /// Takes over what the network needs beside its weights; closed with them.
     public <R extends AutoCloseable> R owned(R resource) {
         return source.arena().own(resource);
     }

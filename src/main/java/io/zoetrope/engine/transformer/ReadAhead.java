@@ -1,72 +1,116 @@
 package io.zoetrope.engine.transformer;
 
-import java.lang.foreign.MemorySegment;
+import io.zoetrope.engine.checkpoint.MappedPages;
+import java.lang.management.ManagementFactory;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
-/// Brings the weights of a block from the disk into memory while the blocks before it compute, so that a transformer
-/// may be larger than the memory of its machine: its weights are views of mapped files, and the system drops them
-/// again as it needs room.
+/// Brings the weights of a block from the disk into memory while the block before it computes, so that a
+/// transformer may be larger than the memory of its machine.
 ///
-/// Of what is in memory already, a look at each page is all that it takes. Small blocks are left to the system.
+/// The first blocks, as many as have room, stay in memory; the others are read in every pass and let go
+/// after it. If all have room, a pass only looks whether they are there. Blocks that are small are left to
+/// the system.
+///
+/// For one thread at a time, like the transformer.
 final class ReadAhead implements AutoCloseable {
 
     private static final long SMALLEST = 32L << 20;
-    private static final long SECONDS_TO_END = 60;
 
-    private final List<List<MemorySegment>> blocks;
+    /// Of the machine's memory, for what computes and whoever else is there.
+    private static final long RESERVE = 6L << 30;
+
+    private final List<MappedPages> blocks;
+    private final int staying;
     private final ExecutorService reader; // null if there is nothing worth reading
 
-    private ReadAhead(List<List<MemorySegment>> blocks, ExecutorService reader) {
+    private Future<?> reading;
+    private int readBlock = -1;
+    private int usedBlock = -1;
+
+    private ReadAhead(List<MappedPages> blocks, int staying, ExecutorService reader) {
         this.blocks = blocks;
+        this.staying = staying;
         this.reader = reader;
     }
 
-    /// @param blocks the mapped parts of each block's weights
-    static ReadAhead over(List<List<MemorySegment>> blocks) {
-        long largest = blocks.stream()
-                .mapToLong(block ->
-                        block.stream().mapToLong(MemorySegment::byteSize).sum())
-                .max()
-                .orElse(0);
-        if (largest < SMALLEST) {
-            return new ReadAhead(blocks, null);
-        }
-        // If reading falls behind computing, what was missed is not read for nothing.
-        return new ReadAhead(
-                blocks,
-                new ThreadPoolExecutor(
-                        1,
-                        1,
-                        0,
-                        TimeUnit.SECONDS,
-                        new LinkedBlockingQueue<>(1),
-                        Thread.ofPlatform().name("read-ahead").daemon().factory(),
-                        new ThreadPoolExecutor.DiscardOldestPolicy()));
+    /// @param blocks the mapped weights of each block, in the order in which they compute
+    static ReadAhead over(List<MappedPages> blocks) {
+        return over(blocks, SMALLEST, Math.max(0, hostBytes() - RESERVE));
     }
 
-    /// A block begins to compute; the one after it is wanted next, after the last one the first.
-    void after(int block) {
-        if (reader != null) {
-            reader.execute(() -> blocks.get((block + 1) % blocks.size()).forEach(MemorySegment::load));
+    /// @param smallest bytes of a block that is worth reading ahead
+    /// @param room     bytes of weights that may stay in memory
+    static ReadAhead over(List<MappedPages> blocks, long smallest, long room) {
+        long largest = blocks.stream().mapToLong(MappedPages::bytes).max().orElse(0);
+        if (largest == 0 || largest < smallest) {
+            return new ReadAhead(blocks, blocks.size(), null);
         }
+        var factory = Thread.ofPlatform().name("read-ahead").daemon().factory();
+        return new ReadAhead(blocks, staying(blocks, room), Executors.newSingleThreadExecutor(factory));
     }
 
-    @Override
-    public void close() {
+    /// A block is about to compute: waits until its weights are in memory and begins to read those of the
+    /// one after it, after the last one the first's.
+    ///
+    /// @throws IllegalStateException if the file cannot be read
+    void at(int block) {
         if (reader == null) {
             return;
         }
-        reader.shutdownNow();
-        try {
-            if (!reader.awaitTermination(SECONDS_TO_END, TimeUnit.SECONDS)) {
-                throw new IllegalStateException("a block is still being read after %d s".formatted(SECONDS_TO_END));
-            }
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
+        if (usedBlock >= staying && usedBlock != block) {
+            reader.execute(blocks.get(usedBlock)::letGo);
         }
+        usedBlock = block;
+        if (readBlock != block) {
+            read(block);
+        }
+        await();
+        read((block + 1) % blocks.size());
+    }
+
+    /// Returns when nothing is read any more: the file may be unmapped then.
+    @Override
+    public void close() {
+        if (reader != null) {
+            reader.shutdownNow();
+            reader.close();
+        }
+    }
+
+    private void read(int block) {
+        readBlock = block;
+        reading = reader.submit(blocks.get(block)::load);
+    }
+
+    private void await() {
+        try {
+            reading.get();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt(); // what is not there yet is read when it is touched
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("weights of block %d cannot be read".formatted(readBlock), e.getCause());
+        }
+    }
+
+    /// How many blocks from the first on have room together.
+    private static int staying(List<MappedPages> blocks, long room) {
+        int staying = 0;
+        for (long bytes = 0; staying < blocks.size(); staying++) {
+            bytes += blocks.get(staying).bytes();
+            if (bytes > room) {
+                break;
+            }
+        }
+        return staying;
+    }
+
+    /// Memory of this machine, or its container's share.
+    private static long hostBytes() {
+        return ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class)
+                .getTotalMemorySize();
     }
 }

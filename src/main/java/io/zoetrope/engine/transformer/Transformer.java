@@ -1,12 +1,12 @@
 package io.zoetrope.engine.transformer;
 
+import io.zoetrope.engine.checkpoint.MappedPages;
 import io.zoetrope.engine.checkpoint.Weights;
 import io.zoetrope.engine.layer.Attention;
 import io.zoetrope.engine.tensor.DataType;
 import io.zoetrope.engine.tensor.Device;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorScope;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -27,9 +27,9 @@ public final class Transformer {
     private final List<TransformerBlock> blocks;
     private final ReadAhead readAhead;
 
-    private Transformer(TransformerConfig config, Weights weights) {
+    private Transformer(TransformerConfig config, Weights weights, Function<List<MappedPages>, ReadAhead> readAhead) {
         List<TransformerBlock> loaded = new ArrayList<>();
-        List<List<MemorySegment>> mapped = new ArrayList<>();
+        List<MappedPages> mapped = new ArrayList<>();
         for (int block = 0; block < config.blocks(); block++) {
             Weights blockWeights = weights.under("transformer_blocks", block);
             loaded.add(TransformerBlock.load(config, blockWeights));
@@ -41,16 +41,21 @@ public final class Transformer {
         this.video = Stream.video(config, weights);
         this.audio = Stream.audio(config, weights);
         this.blocks = List.copyOf(loaded);
-        this.readAhead = weights.owned(ReadAhead.over(mapped));
+        this.readAhead = weights.owned(readAhead.apply(mapped));
     }
 
     /// Builds the network; [Weights#finish] then tells what was missing.
     ///
     /// @param weights at the transformer's own keys, without the prefix `model.diffusion_model.`
     public static Transformer load(TransformerConfig config, Weights weights) {
+        return load(config, weights, ReadAhead::over);
+    }
+
+    static Transformer load(
+            TransformerConfig config, Weights weights, Function<List<MappedPages>, ReadAhead> readAhead) {
         // They share the transformer's prefix and belong to the text encoder.
         weights.ignore("video_embeddings_connector.", "audio_embeddings_connector.");
-        return new Transformer(config, weights);
+        return new Transformer(config, weights, readAhead);
     }
 
     public TransformerConfig config() {
@@ -132,7 +137,7 @@ public final class Transformer {
             Tensor audioHidden = enter(audio, audioInput, trace.under("audio."));
             for (int index = 0; index < blocks.size(); index++) {
                 TransformerBlock block = blocks.get(index);
-                readAhead.after(index);
+                readAhead.at(index);
                 try (TensorScope blockScope = TensorScope.open()) {
                     TransformerBlock.Output output = block.forward(
                             side(videoHidden, videoInput, videoStep, block.video(), index),
