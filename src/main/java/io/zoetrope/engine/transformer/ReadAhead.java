@@ -1,12 +1,13 @@
 package io.zoetrope.engine.transformer;
 
+import io.zoetrope.engine.checkpoint.HostMemory;
 import io.zoetrope.engine.checkpoint.MappedPages;
-import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.LongSupplier;
 
 /// Brings the weights of a block from the disk into memory while the block before it computes, so that a
 /// transformer may be larger than the memory of its machine.
@@ -20,37 +21,38 @@ final class ReadAhead implements AutoCloseable {
 
     private static final long SMALLEST = 32L << 20;
 
-    /// Of the machine's memory, for what computes and whoever else is there.
-    private static final long RESERVE = 6L << 30;
+    /// Of the memory that there is for weights, what those have that come and go.
+    private static final long RESERVE = 3L << 30;
 
     private final List<MappedPages> blocks;
-    private final int staying;
+    private final LongSupplier room;
     private final ExecutorService reader; // null if there is nothing worth reading
 
+    private int staying; // asked for at the beginning of each pass: others use the memory too
     private Future<?> reading;
     private int readBlock = -1;
     private int usedBlock = -1;
 
-    private ReadAhead(List<MappedPages> blocks, int staying, ExecutorService reader) {
+    private ReadAhead(List<MappedPages> blocks, LongSupplier room, ExecutorService reader) {
         this.blocks = blocks;
-        this.staying = staying;
+        this.room = room;
         this.reader = reader;
     }
 
     /// @param blocks the mapped weights of each block, in the order in which they compute
     static ReadAhead over(List<MappedPages> blocks) {
-        return over(blocks, SMALLEST, Math.max(0, hostBytes() - RESERVE));
+        return over(blocks, SMALLEST, () -> HostMemory.forPages() - RESERVE);
     }
 
     /// @param smallest bytes of a block that is worth reading ahead
-    /// @param room     bytes of weights that may stay in memory
-    static ReadAhead over(List<MappedPages> blocks, long smallest, long room) {
+    /// @param room     bytes of weights that may stay in memory, asked for in every pass
+    static ReadAhead over(List<MappedPages> blocks, long smallest, LongSupplier room) {
         long largest = blocks.stream().mapToLong(MappedPages::bytes).max().orElse(0);
         if (largest == 0 || largest < smallest) {
-            return new ReadAhead(blocks, blocks.size(), null);
+            return new ReadAhead(blocks, room, null);
         }
         var factory = Thread.ofPlatform().name("read-ahead").daemon().factory();
-        return new ReadAhead(blocks, staying(blocks, room), Executors.newSingleThreadExecutor(factory));
+        return new ReadAhead(blocks, room, Executors.newSingleThreadExecutor(factory));
     }
 
     /// A block is about to compute: waits until its weights are in memory and begins to read those of the
@@ -60,6 +62,9 @@ final class ReadAhead implements AutoCloseable {
     void at(int block) {
         if (reader == null) {
             return;
+        }
+        if (block == 0) {
+            staying = staying(room.getAsLong());
         }
         if (usedBlock >= staying && usedBlock != block) {
             reader.execute(blocks.get(usedBlock)::letGo);
@@ -97,20 +102,14 @@ final class ReadAhead implements AutoCloseable {
     }
 
     /// How many blocks from the first on have room together.
-    private static int staying(List<MappedPages> blocks, long room) {
-        int staying = 0;
-        for (long bytes = 0; staying < blocks.size(); staying++) {
-            bytes += blocks.get(staying).bytes();
+    private int staying(long room) {
+        long bytes = 0;
+        for (int block = 0; block < blocks.size(); block++) {
+            bytes += blocks.get(block).bytes();
             if (bytes > room) {
-                break;
+                return block;
             }
         }
-        return staying;
-    }
-
-    /// Memory of this machine, or its container's share.
-    private static long hostBytes() {
-        return ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class)
-                .getTotalMemorySize();
+        return blocks.size();
     }
 }

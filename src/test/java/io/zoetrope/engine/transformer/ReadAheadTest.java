@@ -53,8 +53,8 @@ class ReadAheadTest {
                     TinyTransformer.load(checkpoint, DataType.BFLOAT16, WeightStorage.COMPUTE_TYPE, arena);
             Weights weights = tiny.weights();
             assertTrue(weights.under("transformer_blocks", 0).mapped().bytes() > 0);
-            Transformer reading =
-                    Transformer.load(tiny.transformer().config(), weights, blocks -> ReadAhead.over(blocks, 1, room));
+            Transformer reading = Transformer.load(
+                    tiny.transformer().config(), weights, blocks -> ReadAhead.over(blocks, 1, () -> room));
             float[] expected = tiny.velocities();
             assertArrayEquals(expected, tiny.velocities(reading));
             assertArrayEquals(expected, tiny.velocities(reading));
@@ -69,7 +69,7 @@ class ReadAheadTest {
                 List<MappedPages> blocks = blocks(checkpoint);
                 blocks.forEach(MappedPages::load);
                 blocks.forEach(MappedPages::letGo);
-                try (ReadAhead readAhead = ReadAhead.over(blocks, 1, 0)) {
+                try (ReadAhead readAhead = ReadAhead.over(blocks, 1, () -> 0)) {
                     for (int used = 0; used <= block; used++) {
                         readAhead.at(used % BLOCKS);
                     }
@@ -81,7 +81,7 @@ class ReadAheadTest {
     @Test
     void blocksMayBeUsedInAnyOrder() throws IOException {
         try (Checkpoint checkpoint = Checkpoint.open(List.of(file()));
-                ReadAhead readAhead = ReadAhead.over(blocks(checkpoint), 1, BLOCK_BYTES);
+                ReadAhead readAhead = ReadAhead.over(blocks(checkpoint), 1, () -> BLOCK_BYTES);
                 TensorScope _ = TensorScope.open()) {
             for (int block : new int[] {2, 2, 0, 1, 1, 0}) {
                 readAhead.at(block);
@@ -96,7 +96,7 @@ class ReadAheadTest {
     void aFileThatWasCutOffIsAnErrorNotTheEndOfTheProcess() throws IOException {
         Path file = file();
         try (Checkpoint checkpoint = Checkpoint.open(List.of(file));
-                ReadAhead readAhead = ReadAhead.over(blocks(checkpoint), 1, 0)) {
+                ReadAhead readAhead = ReadAhead.over(blocks(checkpoint), 1, () -> 0)) {
             readAhead.at(0);
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
                 channel.truncate(channel.size() - BLOCK_BYTES);
@@ -109,7 +109,7 @@ class ReadAheadTest {
     @Test
     void anInterruptedThreadGoesOnAndStaysInterrupted() throws IOException {
         try (Checkpoint checkpoint = Checkpoint.open(List.of(file()))) {
-            try (ReadAhead readAhead = ReadAhead.over(blocks(checkpoint), 1, 0)) {
+            try (ReadAhead readAhead = ReadAhead.over(blocks(checkpoint), 1, () -> 0)) {
                 Thread.currentThread().interrupt();
                 readAhead.at(0);
                 readAhead.at(1);
