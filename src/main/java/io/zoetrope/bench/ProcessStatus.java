@@ -1,7 +1,7 @@
 package io.zoetrope.bench;
 
+import io.zoetrope.engine.tensor.ProcFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// What Linux says of this process; 0 on other systems.
@@ -9,19 +9,18 @@ public final class ProcessStatus {
 
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final Path TRANSFERS = Path.of("/proc/self/io");
-    private static final long KIBIBYTE = 1024;
 
     private ProcessStatus() {}
 
     /// Most memory that was resident, mapped files included.
     public static long peakBytes() throws IOException {
-        return number(STATUS, "VmHWM:") * KIBIBYTE;
+        return number(STATUS, "VmHWM:");
     }
 
     /// Memory that is resident now and is no file's: the heap, the stacks, tensors that are no views of a
     /// file.
     static long anonymousBytes() throws IOException {
-        return number(STATUS, "RssAnon:") * KIBIBYTE;
+        return number(STATUS, "RssAnon:");
     }
 
     /// Bytes that came from a disk until now, for mapped files too.
@@ -30,13 +29,6 @@ public final class ProcessStatus {
     }
 
     private static long number(Path file, String field) throws IOException {
-        if (!Files.exists(file)) {
-            return 0;
-        }
-        return Files.readAllLines(file).stream()
-                .filter(line -> line.startsWith(field))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-                .findFirst()
-                .orElse(0);
+        return ProcFile.number(file, field).orElse(0);
     }
 }

@@ -4,17 +4,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.zoetrope.engine.checkpoint.SafetensorsWriter;
+import io.zoetrope.engine.checkpoint.SafetensorsWriter.Layout;
 import io.zoetrope.engine.tensor.DataType;
 import io.zoetrope.engine.tensor.Device;
 import io.zoetrope.engine.tensor.RandomStream;
 import io.zoetrope.engine.tensor.Tensor;
-import io.zoetrope.engine.tensor.TensorScope;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.SequencedMap;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// A transformer of version 2.0 with drawn weights: it makes nothing worth seeing, in the time that a trained one of
@@ -64,13 +64,26 @@ public final class RandomModel {
                "preprocessing": {"stft": {"filter_length": 1024, "hop_length": 160, "win_length": 1024, "causal": true},
                  "mel": {"n_mel_channels": 64, "mel_fmin": 0, "mel_fmax": 8000}}}}""";
 
-    private final Config config;
-    private final RandomStream random;
-    private final SequencedMap<String, Tensor> tensors = new TreeMap<>();
+    /// How a tensor comes to be.
+    ///
+    /// @param spread standard deviation about zero; 0 for ones
+    private record Draw(double spread, long... shape) {
 
-    private RandomModel(Config config, RandomStream random) {
+        Tensor from(RandomStream random) {
+            return spread == 0
+                    ? Tensor.ones(DataType.FLOAT32, Device.CPU, shape)
+                    : random.normal(DataType.FLOAT32, shape).timesInPlace(spread);
+        }
+    }
+
+    /// Of tensors that are added, not multiplied.
+    private static final double SMALL = 0.02;
+
+    private final Config config;
+    private final SortedMap<String, Draw> draws = new TreeMap<>();
+
+    private RandomModel(Config config) {
         this.config = config;
-        this.random = random;
     }
 
     /// Draws a model and writes it, in float32.
@@ -78,17 +91,32 @@ public final class RandomModel {
         write(file, config, DataType.FLOAT32);
     }
 
+    /// Draws a model and writes it, a tensor at a time.
+    ///
     /// @param type of the numbers in the file
     public static void write(Path file, Config config, DataType type) throws IOException {
-        try (TensorScope _ = TensorScope.open();
-                RandomStream random = RandomStream.seeded(config.seed());
-                OutputStream out = Files.newOutputStream(file)) {
-            RandomModel model = new RandomModel(config, random);
-            model.draw();
-            model.tensors.replaceAll((_, tensor) -> tensor.to(type));
+        RandomModel model = of(config);
+        try (RandomStream random = RandomStream.seeded(config.seed());
+                OutputStream out = new FileOutputStream(file.toFile())) { // whose channel copies nothing
             SafetensorsWriter.write(
-                    out, model.tensors, Map.of("config", model.configuration().toString(), "model_version", "2.0.0"));
+                    out,
+                    model.layouts(type),
+                    Map.of("config", model.configuration().toString(), "model_version", "2.0.0"),
+                    name -> model.draws.get(name).from(random).to(type));
         }
+    }
+
+    static RandomModel of(Config config) {
+        RandomModel model = new RandomModel(config);
+        model.draw();
+        return model;
+    }
+
+    /// What a file of this model holds.
+    Map<String, Layout> layouts(DataType type) {
+        Map<String, Layout> layouts = new TreeMap<>();
+        draws.forEach((name, draw) -> layouts.put(name, new Layout(type, draw.shape())));
+        return layouts;
     }
 
     private JsonNode configuration() throws IOException {
@@ -155,25 +183,21 @@ public final class RandomModel {
         linear(name + ".to_k", inner, to);
         linear(name + ".to_v", inner, to);
         linear(name + ".to_out.0", from, inner);
-        tensors.put(PREFIX + name + ".q_norm.weight", ones(inner));
-        tensors.put(PREFIX + name + ".k_norm.weight", ones(inner));
+        put(name + ".q_norm.weight", new Draw(0, inner));
+        put(name + ".k_norm.weight", new Draw(0, inner));
     }
 
     /// Weights such that numbers keep their size.
     private void linear(String name, int out, int in) {
-        tensors.put(
-                PREFIX + name + ".weight",
-                random.normal(DataType.FLOAT32, out, in).times(1 / Math.sqrt(in)));
-        tensors.put(
-                PREFIX + name + ".bias", random.normal(DataType.FLOAT32, out).times(0.02));
+        put(name + ".weight", new Draw(1 / Math.sqrt(in), out, in));
+        put(name + ".bias", new Draw(SMALL, out));
     }
 
     private void normal(String name, int vectors, int width) {
-        tensors.put(
-                PREFIX + name, random.normal(DataType.FLOAT32, vectors, width).times(0.02));
+        put(name, new Draw(SMALL, vectors, width));
     }
 
-    private static Tensor ones(int width) {
-        return Tensor.ones(DataType.FLOAT32, Device.CPU, width);
+    private void put(String name, Draw draw) {
+        draws.put(PREFIX + name, draw);
     }
 }

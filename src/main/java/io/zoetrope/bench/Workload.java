@@ -41,8 +41,16 @@ public record Workload(
     /// Of the transformer that the middle-sized workloads run.
     public static final RandomModel.Config MIDDLE = new RandomModel.Config(20261125, 16, 64, 32, 12, 1024);
 
+    /// Of the published transformer of version 2.0: 18.9 billion parameters, 38 GB in bfloat16.
+    public static final RandomModel.Config PUBLISHED = published(48);
+
     /// Prompt of a workload with a text encoder.
     public static final String PROMPT = "A red circle moves left to right on a blue background with a high tone.";
+
+    /// Of the beginning of the published transformer.
+    public static RandomModel.Config published(int blocks) {
+        return new RandomModel.Config(20261125, 32, 128, 64, blocks, 3840);
+    }
 
     public static Optional<Workload> named(String name) {
         return ALL.stream().filter(workload -> workload.name().equals(name)).findFirst();

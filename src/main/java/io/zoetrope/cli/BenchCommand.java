@@ -13,6 +13,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "WHAT",
         subcommands = {
             BenchEngineCommand.class,
+            BenchFullSizeCommand.class,
             BenchCheckpointCommand.class,
             BenchGpuCommand.class,
             BenchRunnerCommand.class,

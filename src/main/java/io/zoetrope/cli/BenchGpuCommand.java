@@ -5,6 +5,7 @@ import io.zoetrope.bench.DeviceClip;
 import io.zoetrope.bench.DevicePasses;
 import io.zoetrope.bench.RandomModel;
 import io.zoetrope.bench.ReferencePasses;
+import io.zoetrope.bench.Workload;
 import io.zoetrope.cli.Failures.InputException;
 import io.zoetrope.engine.Denoiser;
 import io.zoetrope.engine.checkpoint.WeightStorage;
@@ -135,7 +136,7 @@ final class BenchGpuCommand implements Callable<Integer> {
         var options = Denoiser.WeightOptions.of(DataType.BFLOAT16, storage).streamed(streamed);
         Device device = engine.device();
         out().println(device.description());
-        var config = new RandomModel.Config(20261125, 32, 128, 64, blocks, 3840); // as published
+        RandomModel.Config config = Workload.published(blocks);
         Path place = folder == null ? Files.createTempDirectory("zoetrope-bench") : Files.createDirectories(folder);
         Path file = drawn(place, config);
         if (against != null) {

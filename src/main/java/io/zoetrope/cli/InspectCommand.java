@@ -140,7 +140,10 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     private static void stage(ObjectNode memory, String name, StageMemory.Use use) {
-        memory.putObject(name).put("weights", use.weights()).put("activations", use.activations());
+        memory.putObject(name)
+                .put("weights", use.weights())
+                .put("mapped", use.mapped())
+                .put("activations", use.activations());
     }
 
     private static void print(ObjectNode report, PrintWriter out) {
@@ -188,15 +191,12 @@ final class InspectCommand implements Callable<Integer> {
                             .forEach(entry -> line(
                                     out,
                                     "memory",
-                                    "%s: weights %s, activations %s"
+                                    "%s: weights %s (on a CPU %s of it stay in the file), activations %s"
                                             .formatted(
                                                     entry.getKey(),
-                                                    MemoryDemand.readable(entry.getValue()
-                                                            .path("weights")
-                                                            .asLong()),
-                                                    MemoryDemand.readable(entry.getValue()
-                                                            .path("activations")
-                                                            .asLong()))));
+                                                    readable(entry.getValue(), "weights"),
+                                                    readable(entry.getValue(), "mapped"),
+                                                    readable(entry.getValue(), "activations"))));
                 default -> {
                     if (value.isArray()) {
                         value.forEach(item ->
@@ -207,6 +207,10 @@ final class InspectCommand implements Callable<Integer> {
                 }
             }
         });
+    }
+
+    private static String readable(JsonNode use, String field) {
+        return MemoryDemand.readable(use.path(field).asLong());
     }
 
     private static void line(PrintWriter out, String label, String text) {

@@ -15,7 +15,9 @@ import io.zoetrope.engine.transformer.TransformerConfig;
 import io.zoetrope.engine.videovae.VideoVaeConfig;
 import io.zoetrope.request.Pipeline;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /// Reads from a model's files what the planner must know about it. No network is built.
@@ -114,23 +116,25 @@ public final class CheckpointDescription {
                 Math.max(config.widestElementsPerMelFrame(), vocoder.widestElementsPerMelFrame()));
     }
 
-    /// Bytes of the blocks that are not on the device.
-    private static long absent(Checkpoint checkpoint, DataType type, int blocks, int residentBlocks) {
-        long all = bytes(checkpoint, TRANSFORMER + "transformer_blocks.", type);
-        return all / blocks * Math.max(0, blocks - residentBlocks);
+    /// Of the blocks that are not on the device.
+    private static ModelDescription.Streamed absent(
+            Checkpoint checkpoint, DataType type, int blocks, int residentBlocks) {
+        ModelDescription.Streamed all = streamed(checkpoint, TRANSFORMER + "transformer_blocks.", type);
+        long absent = Math.max(0, blocks - residentBlocks);
+        return new ModelDescription.Streamed(all.bytes() / blocks * absent, all.asStored() / blocks * absent);
     }
 
     private static ModelDescription.Weights weights(
-            Checkpoint checkpoint, Checkpoint language, DataType type, long absent) {
-        long connectors = bytes(checkpoint, TRANSFORMER + "video_embeddings_connector.", type)
-                + bytes(checkpoint, TRANSFORMER + "audio_embeddings_connector.", type);
+            Checkpoint checkpoint, Checkpoint language, DataType type, ModelDescription.Streamed absent) {
+        ModelDescription.Streamed connectors = streamed(checkpoint, TRANSFORMER + "video_embeddings_connector.", type)
+                .plus(streamed(checkpoint, TRANSFORMER + "audio_embeddings_connector.", type));
+        long encoders = bytes(checkpoint, "vae.encoder.", type) + bytes(checkpoint, "audio_vae.encoder.", type);
         return new ModelDescription.Weights(
-                bytes(language, "", type)
-                        + bytes(checkpoint, "text_embedding_projection.", type)
-                        + bytes(checkpoint, "vae.encoder.", type)
-                        + bytes(checkpoint, "audio_vae.encoder.", type)
-                        + connectors,
-                bytes(checkpoint, TRANSFORMER, type) - connectors - absent,
+                streamed(language, "", type)
+                        .plus(streamed(checkpoint, "text_embedding_projection.", type))
+                        .plus(connectors)
+                        .plus(new ModelDescription.Streamed(encoders, 0)),
+                streamed(checkpoint, TRANSFORMER, type).minus(connectors).minus(absent),
                 bytes(checkpoint, "vae.decoder.", type)
                         + bytes(checkpoint, "audio_vae.decoder.", type)
                         + bytes(checkpoint, "vocoder.", vocoderType(checkpoint, type)));
@@ -141,10 +145,22 @@ public final class CheckpointDescription {
                 .computesIn(type);
     }
 
+    private static ModelDescription.Streamed streamed(Checkpoint checkpoint, String prefix, DataType type) {
+        return new ModelDescription.Streamed(
+                bytes(checkpoint, prefix, type, _ -> true), bytes(checkpoint, prefix, type, type::equals));
+    }
+
     private static long bytes(Checkpoint checkpoint, String prefix, DataType type) {
+        return bytes(checkpoint, prefix, type, _ -> true);
+    }
+
+    /// @param stored the types in the file of the tensors that count
+    private static long bytes(Checkpoint checkpoint, String prefix, DataType type, Predicate<DataType> stored) {
         return checkpoint.entries().entrySet().stream()
                 .filter(entry -> entry.getKey().startsWith(prefix))
-                .mapToLong(entry -> entry.getValue().shape().stream().reduce(1L, (a, b) -> a * b) * type.bytes())
+                .map(Map.Entry::getValue)
+                .filter(entry -> stored.test(entry.type()))
+                .mapToLong(entry -> entry.shape().stream().reduce(1L, (a, b) -> a * b) * type.bytes())
                 .sum();
     }
 }

@@ -9,10 +9,17 @@ package io.zoetrope.plan;
 ///         runs them one after another
 public record ComputeDevice(String name, Precision precision, long totalBytes, int passesAtOnce) {
 
+    private static final String CPU = "cpu";
+
     public ComputeDevice {
         if (totalBytes <= 0 || passesAtOnce < 1) {
             throw new IllegalArgumentException(
                     "device %s with %d bytes and %d passes at once".formatted(name, totalBytes, passesAtOnce));
         }
+    }
+
+    /// Whether weights whose type needs no change are used where their file is mapped.
+    boolean mapsWeights() {
+        return name.equals(CPU);
     }
 }

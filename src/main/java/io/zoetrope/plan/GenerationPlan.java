@@ -123,7 +123,7 @@ public record GenerationPlan(
     /// SHA-256 of all that decides the clip, in hexadecimal. Memory does not, unless it makes tiles necessary:
     /// workers on different devices that would make the same clip name it the same.
     public String digest() {
-        StageMemory.Use none = new StageMemory.Use(0, 0);
+        StageMemory.Use none = new StageMemory.Use(0, 0, 0);
         return CanonicalJson.digest(new GenerationPlan(
                         prompt,
                         negativePrompt,

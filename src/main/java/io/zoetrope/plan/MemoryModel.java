@@ -43,16 +43,21 @@ final class MemoryModel {
 
     /// @param passesAtOnce guidance passes that go through the transformer as one batch
     StageMemory of(GenerationPlan.Video video, GenerationPlan.Audio audio, Guidance guidance, int passesAtOnce) {
+        long upsampler =
+                given.upsampler().map(ModelDescription.Upsampler::bytes).orElse(0L);
         return new StageMemory(
-                new StageMemory.Use(model.weights().textEncode(), textEncode(guidance) + encode(video)),
-                new StageMemory.Use(
-                        model.weights().denoise()
-                                + given.upsampler()
-                                        .map(ModelDescription.Upsampler::bytes)
-                                        .orElse(0L),
+                streamed(model.weights().textEncode(), 0, textEncode(guidance) + encode(video)),
+                streamed(
+                        model.weights().denoise(),
+                        upsampler,
                         denoise(video, audio, guidance, passesAtOnce) + given.touchedBytes()),
                 new StageMemory.Use(
-                        model.weights().decode(), new DecodeMemory(model, device).activations(video, audio)));
+                        model.weights().decode(), 0, new DecodeMemory(model, device).activations(video, audio)));
+    }
+
+    private StageMemory.Use streamed(ModelDescription.Streamed weights, long others, long activations) {
+        return new StageMemory.Use(
+                weights.bytes() + others, device.mapsWeights() ? weights.asStored() : 0, activations);
     }
 
     /// One prompt at a time: all hidden states `[S, H, L+1]` and their flattened float32 copy, one layer's work with

@@ -92,7 +92,25 @@ public record ModelDescription(
             int widestElementsPerMelFrame) {}
 
     /// Bytes of the weights that each stage needs, in the type in which they lie in memory.
-    public record Weights(long textEncode, long denoise, long decode) {}
+    ///
+    /// @param decode of both decoders; used again for every tile, so that there must be room for them
+    public record Weights(Streamed textEncode, Streamed denoise, long decode) {}
+
+    /// Weights that a pass goes through once, from the first layer to the last.
+    ///
+    /// @param bytes    in the type in which they lie in memory
+    /// @param asStored of these, the bytes of the tensors that have that type in the file too: on a CPU they stay
+    ///                 there, and are read as they are needed
+    public record Streamed(long bytes, long asStored) {
+
+        Streamed plus(Streamed other) {
+            return new Streamed(bytes + other.bytes, asStored + other.asStored);
+        }
+
+        Streamed minus(Streamed other) {
+            return new Streamed(bytes - other.bytes, asStored - other.asStored);
+        }
+    }
 
     /// A latent upsampler beside the model.
     ///

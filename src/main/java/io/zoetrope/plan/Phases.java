@@ -97,7 +97,7 @@ record Phases(
                         .map(ModelDescription.Lora::touchedBytes)
                         .orElse(0L)
                 : 0;
-        return Math.min(wished + own, model.weights().denoise());
+        return Math.min(wished + own, model.weights().denoise().bytes());
     }
 
     List<String> warnings() {

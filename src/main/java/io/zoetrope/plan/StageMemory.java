@@ -8,14 +8,17 @@ public record StageMemory(Use textEncode, Use denoise, Use decode) {
     /// Bytes of one stage.
     ///
     /// @param weights     of the networks it runs; they may be in memory already
+    /// @param mapped      of the weights, what a CPU leaves in its file: the system reads it as it is needed and
+    ///                    drops it when it needs room, so that it may be more than there is memory
     /// @param activations everything else at its fullest moment
-    public record Use(long weights, long activations) {
+    public record Use(long weights, long mapped, long activations) {
 
+        /// What must fit into the device.
         public long bytes() {
-            return weights + activations;
+            return weights - mapped + activations;
         }
 
-        /// The demand for weights and activations together.
+        /// The demand for what must fit.
         ///
         /// @param purpose in words, such as `denoise of job 17`
         public MemoryDemand demand(String purpose) {

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.zoetrope.engine.Denoiser;
 import io.zoetrope.engine.checkpoint.Checkpoint;
+import io.zoetrope.engine.checkpoint.FullSizeFile;
+import io.zoetrope.engine.checkpoint.SafetensorsWriter;
 import io.zoetrope.engine.latent.VideoShape;
 import io.zoetrope.engine.tensor.DataType;
 import io.zoetrope.engine.tensor.Device;
@@ -12,6 +14,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,6 +36,19 @@ class RandomModelTest {
             assertEquals(new VideoShape(128, 16, 16, 24), denoiser.shape().video(121, 512, 768));
             assertEquals(128, denoiser.shape().audio(121, 24).width());
         }
+    }
+
+    /// The text encoder's connectors share the transformer's prefix.
+    @Test
+    void thePublishedOneHasTheKeysAndShapesOfThePublishedTransformer() throws IOException {
+        Map<String, SafetensorsWriter.Layout> published = new TreeMap<>();
+        FullSizeFile.of("ltx-2.0.json").shapes().forEach((key, shape) -> {
+            if (key.startsWith("model.diffusion_model.") && !key.contains("_embeddings_connector.")) {
+                published.put(key, new SafetensorsWriter.Layout(DataType.BFLOAT16, shape));
+            }
+        });
+        assertEquals(3510, published.size());
+        assertEquals(published, RandomModel.of(Workload.PUBLISHED).layouts(DataType.BFLOAT16));
     }
 
     @Test

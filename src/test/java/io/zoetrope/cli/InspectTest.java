@@ -47,6 +47,17 @@ class InspectTest {
     }
 
     @Test
+    void onlyWeightsOfTheFilesTypeStayInIt() throws IOException {
+        String model = TINY.resolve("official").toString();
+        JsonNode same = JSON.readTree(run("inspect", "--json", "--precision", "bfloat16", model));
+        JsonNode other = JSON.readTree(run("inspect", "--json", "--precision", "float32", model));
+        assertTrue(same.at("/memory/denoise/weights").asLong() > 0, same.toString());
+        assertEquals(same.at("/memory/denoise/weights"), same.at("/memory/denoise/mapped"));
+        assertEquals(0, same.at("/memory/decode/mapped").asLong(-1));
+        assertEquals(0, other.at("/memory/denoise/mapped").asLong(-1));
+    }
+
+    @Test
     void anUpsamplerALoraAndATextModelAreToldApart() throws IOException {
         Path upsampler = save(Map.of("initial_conv.weight", 8L), Map.of("config", "{\"mid_channels\": 32}"));
         assertEquals("latent upsampler", inspect(upsampler).path("kind").asText());

@@ -30,7 +30,7 @@ class CheckpointDescriptionTest {
         }
         assertEquals(
                 bytes * (blocks - 1) / blocks,
-                whole.weights().denoise() - part.weights().denoise());
+                whole.weights().denoise().minus(part.weights().denoise()).bytes());
         assertEquals(whole.weights().textEncode(), part.weights().textEncode());
         assertEquals(whole.weights().decode(), part.weights().decode());
         assertEquals(whole, CheckpointDescription.read("tiny", files, DataType.BFLOAT16, blocks));

@@ -119,7 +119,8 @@ class DecodeMemoryTest {
                 new ModelDescription.Transformer(128, 64, 4, false),
                 new ModelDescription.Video(16, 32, 8, 32, 4, channels),
                 new ModelDescription.Audio(8, 16, 25, 4, 240, 24_000, 1),
-                new ModelDescription.Weights(0, 0, WEIGHTS),
+                new ModelDescription.Weights(
+                        new ModelDescription.Streamed(0, 0), new ModelDescription.Streamed(0, 0), WEIGHTS),
                 List.of(),
                 List.of());
     }

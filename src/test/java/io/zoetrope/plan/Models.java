@@ -37,7 +37,10 @@ final class Models {
                 new ModelDescription.Transformer(4096, 2048, 48, true),
                 new ModelDescription.Video(128, 32, 8, 64, 4, 128),
                 new ModelDescription.Audio(8, 16, 25, 4, 240, 24_000, 8192),
-                new ModelDescription.Weights(26_000_000_000L, 37_752_349_184L, 1_200_000_000L),
+                new ModelDescription.Weights(
+                        new ModelDescription.Streamed(26_000_000_000L, 25_000_000_000L),
+                        new ModelDescription.Streamed(37_752_349_184L, 37_752_349_184L),
+                        1_200_000_000L),
                 List.of(
                         new ModelDescription.Upsampler(Upsampler.SPATIAL_X2, "x2", "u2", 1024, 1_000_000_000L),
                         new ModelDescription.Upsampler(Upsampler.SPATIAL_X1_5, "x1.5", "u3", 1024, 1_100_000_000L),
@@ -59,7 +62,10 @@ final class Models {
                 new ModelDescription.Transformer(128, 64, 4, true),
                 new ModelDescription.Video(128, 32, 8, 64, 4, 16),
                 new ModelDescription.Audio(2, 16, 25, 4, 240, 24_000, 2048),
-                new ModelDescription.Weights(2_000_000, 12_000_000, 8_000_000),
+                new ModelDescription.Weights(
+                        new ModelDescription.Streamed(2_000_000, 0),
+                        new ModelDescription.Streamed(12_000_000, 0),
+                        8_000_000),
                 List.of(),
                 List.of());
     }

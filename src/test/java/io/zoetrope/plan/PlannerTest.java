@@ -509,6 +509,30 @@ class PlannerTest {
     }
 
     @Test
+    void aHostNeedsRoomOnlyForWeightsThatCannotStayInTheirFile() {
+        ComputeDevice host = new ComputeDevice("cpu", Precision.BFLOAT16, 24 * Models.GIB, 1);
+        StageMemory memory = planned(
+                        new Planner(List.of(Models.published20()), host),
+                        "{\"prompt\":\"x\",\"width\":256,\"height\":256,\"frames\":9}")
+                .memory();
+        assertEquals(37_752_349_184L, memory.denoise().weights());
+        assertEquals(37_752_349_184L, memory.denoise().mapped());
+        assertEquals(memory.denoise().activations(), memory.denoise().bytes());
+        assertEquals(
+                1_000_000_000 + memory.textEncode().activations(),
+                memory.textEncode().bytes());
+        assertTrue(memory.most() < 6 * Models.GIB, memory::toString);
+        // an upsampler has no blocks to be streamed
+        StageMemory refined = planned(
+                        new Planner(List.of(Models.published20()), host),
+                        "{\"prompt\":\"x\",\"pipeline\":\"two-stage\",\"width\":256,\"height\":256,\"frames\":9}")
+                .memory();
+        assertEquals(
+                1_000_000_000 + refined.denoise().activations(),
+                refined.denoise().bytes());
+    }
+
+    @Test
     void memoryGrowsAsTheSpecificationSays() {
         StageMemory memory = planned(GPU_PLANNER, "{\"prompt\":\"x\"}").memory();
         // 49 states of one prompt are 385 MB and their float32 copy is 771 MB; the transformer has 37.8 GB

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.zoetrope.engine.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashSet;
@@ -130,6 +131,12 @@ public final class Checkpoint implements AutoCloseable {
 
     public Optional<SafetensorsFile.Entry> entry(String name) {
         return Optional.ofNullable(places.get(name)).map(Place::entry);
+    }
+
+    /// A tensor's part of its mapped file; empty if there is none.
+    Optional<MemorySegment> mapped(String name) {
+        Place place = places.get(name);
+        return place == null ? Optional.empty() : place.file().mapped(place.name());
     }
 
     /// A view of the mapped tensor, valid until this checkpoint is closed.

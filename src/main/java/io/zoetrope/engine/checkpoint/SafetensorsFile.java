@@ -15,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /// One safetensors file, mapped into memory: 8 bytes of little-endian header length, a JSON header, raw tensor
@@ -133,6 +134,14 @@ public final class SafetensorsFile implements AutoCloseable {
             slice = aligned.copyFrom(slice);
         }
         return Tensor.view(slice, entry.type(), entry.dimensions());
+    }
+
+    /// A tensor's part of the mapped file; empty if there is no file below.
+    Optional<MemorySegment> mapped(String name) {
+        Entry entry = entries.get(name);
+        return bytes.isMapped() && entry != null
+                ? Optional.of(bytes.asSlice(entry.begin(), entry.end() - entry.begin()))
+                : Optional.empty();
     }
 
     /// Unmaps the file. Tensors that view it must not be used any more.

@@ -5,6 +5,7 @@ import io.zoetrope.engine.tensor.Device;
 import io.zoetrope.engine.tensor.Tensor;
 import io.zoetrope.engine.tensor.TensorArena;
 import io.zoetrope.engine.tensor.TensorScope;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -93,6 +94,26 @@ final class WeightSource {
         Map<String, Tensor> all = new TreeMap<>();
         handedOut.forEach((question, tensor) -> all.put(question.key() + " " + question.type(), tensor));
         return all;
+    }
+
+    /// The parts of files whose very bytes were handed out as tensors, not converted ones.
+    ///
+    /// @param prefix of the keys
+    List<MemorySegment> viewed(String prefix) {
+        return asked.stream()
+                .filter(key -> key.startsWith(prefix))
+                .flatMap(key -> checkpoint.mapped(key).filter(part -> isView(key, part)).stream())
+                .toList();
+    }
+
+    private boolean isView(String key, MemorySegment part) {
+        Tensor tensor = linears.containsKey(key) ? linears.get(key).stored() : found(new Asked(key, type));
+        return tensor != null && tensor.beginsAt(part);
+    }
+
+    private Tensor found(Asked question) {
+        Tensor own = handedOut.get(question);
+        return own == null && below != null ? below.handedOut.get(question) : own;
     }
 
     /// @param names beginnings of keys

@@ -137,6 +137,16 @@ public final class Weights {
         return source.handedOut();
     }
 
+    /// The parts of files that tensors below this cursor are views of: what is read from disk when it is used.
+    public MappedPages mapped() {
+        return new MappedPages(device().isCpu() ? source.viewed(prefix) : List.of());
+    }
+
+    /// Takes over what the network needs beside its weights; closed with them.
+    public <R extends AutoCloseable> R owned(R resource) {
+        return source.arena().own(resource);
+    }
+
     /// A weight computed once from others; owned like them.
     public Tensor derived(Tensor tensor) {
         return source.arena().own(tensor);

@@ -228,6 +228,11 @@ public final class Tensor implements AutoCloseable {
                 : MemorySegment.ofAddress(handle.data_ptr().address()).reinterpret(bytes());
     }
 
+    /// Whether the first element is that of `memory`; never on another device than the CPU.
+    public boolean beginsAt(MemorySegment memory) {
+        return device().isCpu() && handle.data_ptr().address() == memory.address();
+    }
+
     /// Whether no element is NaN or infinite.
     public boolean isFinite() {
         try (TensorScope _ = TensorScope.open()) {

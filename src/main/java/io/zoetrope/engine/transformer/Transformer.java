@@ -1,5 +1,6 @@
 package io.zoetrope.engine.transformer;
 
+import io.zoetrope.engine.checkpoint.MappedPages;
 import io.zoetrope.engine.checkpoint.Weights;
 import io.zoetrope.engine.layer.Attention;
 import io.zoetrope.engine.tensor.DataType;
@@ -26,10 +27,13 @@ public final class Transformer {
     private final List<TransformerBlock> blocks;
     private final BlockSupply supply;
 
-    private Transformer(TransformerConfig config, Weights weights, BlockSupply supply) {
+    private Transformer(TransformerConfig config, Weights weights, Function<List<MappedPages>, BlockSupply> supply) {
         List<TransformerBlock> loaded = new ArrayList<>();
+        List<MappedPages> mapped = new ArrayList<>();
         for (int block = 0; block < config.blocks(); block++) {
-            loaded.add(TransformerBlock.load(config, weights.under("transformer_blocks", block)));
+            Weights blockWeights = weights.under("transformer_blocks", block);
+            loaded.add(TransformerBlock.load(config, blockWeights));
+            mapped.add(blockWeights.mapped());
         }
         this.config = config;
         this.type = weights.type();
@@ -37,20 +41,31 @@ public final class Transformer {
         this.video = Stream.video(config, loaded, weights);
         this.audio = Stream.audio(config, loaded, weights);
         this.blocks = List.copyOf(loaded);
-        this.supply = supply;
+        this.supply = supply.apply(mapped);
     }
 
     /// Builds the network; [Weights#finish] then tells what was missing.
     ///
     /// @param weights at the transformer's own keys, without the prefix `model.diffusion_model.`
     public static Transformer load(TransformerConfig config, Weights weights) {
-        return load(config, weights, BlockSupply.RESIDENT);
+        return load(config, weights, mapped -> readAhead(mapped, weights));
     }
 
     static Transformer load(TransformerConfig config, Weights weights, BlockSupply supply) {
+        return load(config, weights, _ -> supply);
+    }
+
+    /// @param supply of the blocks, from their parts in mapped files
+    static Transformer load(
+            TransformerConfig config, Weights weights, Function<List<MappedPages>, BlockSupply> supply) {
         // They share the transformer's prefix and belong to the text encoder.
         weights.ignore("video_embeddings_connector.", "audio_embeddings_connector.");
         return new Transformer(config, weights, supply);
+    }
+
+    private static BlockSupply readAhead(List<MappedPages> mapped, Weights weights) {
+        ReadAhead readAhead = weights.owned(ReadAhead.over(mapped));
+        return readAhead.isIdle() ? BlockSupply.RESIDENT : readAhead;
     }
 
     public TransformerConfig config() {
