@@ -9,9 +9,9 @@ import picocli.CommandLine.Spec;
 /// `zoetrope bench`: what this machine does.
 @Command(
         name = "bench",
-        description = "Measures this machine. Needs no model: makes one, with drawn weights.",
+        description = "Measures this machine. Needs no model of yours.",
         synopsisSubcommandLabel = "WHAT",
-        subcommands = {BenchCheckpointCommand.class, HelpCommand.class},
+        subcommands = {BenchCheckpointCommand.class, BenchWorkerCommand.class, HelpCommand.class},
         mixinStandardHelpOptions = true)
 final class BenchCommand implements Runnable {
 

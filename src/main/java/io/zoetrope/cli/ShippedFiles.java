@@ -11,7 +11,7 @@ final class ShippedFiles {
         return home().resolve("models/demo");
     }
 
-    private static Path home() {
+    static Path home() {
         return Path.of(System.getProperty("zoetrope.home", "."));
     }
 }
