@@ -52,14 +52,13 @@ class Ending {
 
     /// Says again how a job ended, and tidies up.
     Uni<Void> announce(GenerationEvent decided, JobSummary before, Map<String, String> metadata) {
-        return publisher
-                .fact(decided)
-                .chain(() -> publisher.state(before.next(decided)))
+        return Uni.join()
+                .all(publisher.fact(decided), publisher.state(before.next(decided)))
+                .andFailFast()
                 .chain(() -> publisher.result(ResultMessage.of(decided, metadata, artifacts::url)))
                 .invoke(() -> LOG.infof(
                         "job %s: %s", decided.job(), decided.getClass().getSimpleName()))
-                .emitOn(Infrastructure.getDefaultWorkerPool())
-                .invoke(() -> tidy(decided));
+                .invoke(() -> tidyLater(decided));
     }
 
     /// Puts right what a worker that came too late has said and left of a job that has ended: the latest state is its
@@ -80,6 +79,17 @@ class Ending {
     /// Removes what late workers have left of a job that has ended, without a word.
     void tidyIfEnded(JobId job) {
         of(job).ifPresent(this::tidy);
+    }
+
+    /// Nobody waits for it: if the worker leaves before, the reaper looks through the folder once more.
+    private void tidyLater(GenerationEvent decided) {
+        Infrastructure.getDefaultWorkerPool().execute(() -> {
+            try {
+                tidy(decided);
+            } catch (RuntimeException failure) {
+                LOG.warnf("the folder of job %s is not tidy: %s", decided.job(), Fault.oneLine(failure));
+            }
+        });
     }
 
     private void tidy(GenerationEvent decided) {
