@@ -75,11 +75,17 @@ public final class RandomModel {
 
     /// Draws a model and writes it, in float32.
     public static void write(Path file, Config config) throws IOException {
+        write(file, config, DataType.FLOAT32);
+    }
+
+    /// @param type of the numbers in the file
+    public static void write(Path file, Config config, DataType type) throws IOException {
         try (TensorScope _ = TensorScope.open();
                 RandomStream random = RandomStream.seeded(config.seed());
                 OutputStream out = Files.newOutputStream(file)) {
             RandomModel model = new RandomModel(config, random);
             model.draw();
+            model.tensors.replaceAll((_, tensor) -> tensor.to(type));
             SafetensorsWriter.write(
                     out, model.tensors, Map.of("config", model.configuration().toString(), "model_version", "2.0.0"));
         }

@@ -11,7 +11,13 @@ import picocli.CommandLine.Spec;
         name = "bench",
         description = "Measures this machine. Needs no model of yours.",
         synopsisSubcommandLabel = "WHAT",
-        subcommands = {BenchCheckpointCommand.class, BenchWorkerCommand.class, HelpCommand.class},
+        subcommands = {
+            BenchEngineCommand.class,
+            BenchCheckpointCommand.class,
+            BenchWorkerCommand.class,
+            BenchRunnerCommand.class,
+            HelpCommand.class
+        },
         mixinStandardHelpOptions = true)
 final class BenchCommand implements Runnable {
 

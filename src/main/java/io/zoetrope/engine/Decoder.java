@@ -120,13 +120,26 @@ public final class Decoder implements AutoCloseable {
     private Waveform decode(
             Latents latents, RandomStream noise, Tiling tiling, FrameSink frames, BiConsumer<String, Tensor> trace)
             throws IOException {
+        if (latents.video() != null) {
+            decodePicture(latents.video(), noise, tiling, frames);
+        }
+        frames.between();
+        return decodeSound(latents.audio(), frames, trace);
+    }
+
+    /// The picture alone.
+    ///
+    /// @param latent `[1, C, F, H, W]`
+    /// @throws IOException whatever `frames` throws
+    public void decodePicture(Tensor latent, RandomStream noise, Tiling tiling, FrameSink frames) throws IOException {
+        try (TensorScope _ = TensorScope.open()) {
+            video.<IOException>decode(latent.to(device), noise, tiling == null ? Tiling.WHOLE : tiling, chunks(frames));
+        }
+    }
+
+    private Waveform decodeSound(Tensor latent, FrameSink frames, BiConsumer<String, Tensor> trace) throws IOException {
         try (TensorScope scope = TensorScope.open()) {
-            if (latents.video() != null) {
-                video.<IOException>decode(
-                        latents.video().to(device), noise, tiling == null ? Tiling.WHOLE : tiling, chunks(frames));
-            }
-            frames.between();
-            Tensor mel = audio.decode(latents.audio().to(device));
+            Tensor mel = audio.decode(latent.to(device));
             trace.accept("mel", mel);
             frames.between();
             Tensor samples = vocoder.synthesise(mel)

@@ -184,6 +184,19 @@ final class SamplingPlanning {
                     "guidance with cfg other than 1, for an unconditional estimate",
                     null);
         }
+        boolean pictureIsSkipped =
+                request.outputOrDefault().soundOnly() || guidance.video().skipStep() > 0;
+        if (sampler == Sampler.CFG_PLUS_PLUS
+                && pictureIsSkipped
+                && guidance.audio().skipStep() > 0) {
+            refuse(
+                    "guidance.audio.skip_step",
+                    "conflict",
+                    Integer.toString(guidance.audio().skipStep()),
+                    "0 here or for the picture: the sampler %s needs a prediction in every step"
+                            .formatted(sampler.label()),
+                    "0");
+        }
         return sampler;
     }
 

@@ -75,7 +75,13 @@ final class ResumedRun implements AutoCloseable {
     private static final Denoiser.Picture LARGE = new Denoiser.Picture(9, 128, 128, 24);
     private static final Denoiser.Picture LARGEST = new Denoiser.Picture(9, 256, 256, 24);
 
-    private final Ltx2 model = Ltx2.load(ModelFiles.of(TINY), Device.CPU, DataType.FLOAT32);
+    private final Ltx2 model;
+
+    ResumedRun() {
+        // The same in each process, whatever other tests have set: kernels add in another order with other threads.
+        Device.useThreads(Runtime.getRuntime().availableProcessors());
+        model = Ltx2.load(ModelFiles.of(TINY), Device.CPU, DataType.FLOAT32);
+    }
 
     /// Goes on with a run from each of several states: `KIND FILE…`. Prints the digests of the latents.
     public static void main(String[] arguments) throws IOException {

@@ -247,6 +247,8 @@ class PlannerTest {
             "pipeline":"distilled","guidance":{"video":{"cfg":2}}                                 | guidance         | conflict     |
             "pipeline":"distilled","schedule":"beta"                                              | schedule         | conflict     | distilled
             "pipeline":"distilled","steps":4                                                      | steps            | conflict     |
+            "sampler":"cfg-plus-plus","guidance":{"video":{"skip_step":1},"audio":{"skip_step":2}} | guidance.audio.skip_step | conflict | 0
+            "sampler":"cfg-plus-plus","output":{"sound_only":true},"guidance":{"audio":{"skip_step":2}} | guidance.audio.skip_step | conflict | 0
             "pipeline":"two-stage-hq","sampler":"euler"                                           | sampler          | conflict     | res-2s
             "pipeline":"two-stage","output":{"sound_only":true}                                   | pipeline         | conflict     | one-stage
             "pipeline":"two-stage","upsampler":"temporal-x2","frames":121                         | frames           | off-grid     | 113 or 129

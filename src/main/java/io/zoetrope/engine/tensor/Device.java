@@ -18,6 +18,8 @@ public record Device(Kind kind, int index) {
 
     public static final Device CPU = new Device(Kind.CPU, 0);
 
+    private static volatile int cpuThreads = 1;
+
     public Device {
         if (index < 0 || (kind == Kind.CPU && index != 0)) {
             throw new IllegalArgumentException("device %s has no index %d".formatted(kind, index));
@@ -56,13 +58,20 @@ public record Device(Kind kind, int index) {
     /// Sets how many threads the CPU operators of this process use.
     ///
     /// LibTorch's pool does all the splitting. The BLAS library has a pool of its own, which would start
-    /// threads inside LibTorch's and slow attention down twentyfold, so it is held at one thread.
+    /// threads inside LibTorch's and slow attention down twentyfold, so it is held at one thread; large float32
+    /// products go to kernels that LibTorch's threads share ([Tensor#linear]).
     public static void useThreads(int threads) {
         if (threads < 1) {
             throw new IllegalArgumentException("threads %d, expected at least 1".formatted(threads));
         }
         torch.set_num_threads(threads);
         openblas.blas_set_num_threads(1);
+        cpuThreads = threads;
+    }
+
+    /// What [#useThreads] has set; 1 before.
+    static int threads() {
+        return cpuThreads;
     }
 
     /// Memory of a CUDA device, bytes.

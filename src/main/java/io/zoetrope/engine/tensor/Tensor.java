@@ -2,6 +2,7 @@ package io.zoetrope.engine.tensor;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.bytedeco.javacpp.DoublePointer;
@@ -29,10 +30,22 @@ public final class Tensor implements AutoCloseable {
     /// Stands for any length in [#requireShape(String, long...)].
     public static final long ANY = -1;
 
+    /// Elements from which on a product is worth sharing; below, convolutions do not go to the shared kernel either.
+    private static final long SMALLEST_SHARED = 20_481;
+
+    private static final LongAdder OPERATIONS = new LongAdder();
+
     private final org.bytedeco.pytorch.Tensor handle;
 
     Tensor(org.bytedeco.pytorch.Tensor handle) {
+        OPERATIONS.increment();
         this.handle = handle;
+    }
+
+    /// How many operations have given a tensor in this process, views included: each is a call of the native library,
+    /// which costs one to three microseconds however small the tensor is.
+    public static long operations() {
+        return OPERATIONS.sum();
     }
 
     org.bytedeco.pytorch.Tensor handle() {
@@ -595,7 +608,33 @@ public final class Tensor implements AutoCloseable {
     /// @param weight `[out, in]`
     /// @param bias   `[out]`, or null
     public Tensor linear(Tensor weight, Tensor bias) {
-        return new Tensor(torch.linear(handle, weight.handle, optional(bias)));
+        return isSharedProduct() && weight.handle.is_contiguous()
+                ? sharedLinear(weight, bias)
+                : new Tensor(torch.linear(handle, weight.handle, optional(bias)));
+    }
+
+    /// Whether the threads of this process should share this product, and the BLAS library, which is held at one
+    /// ([Device#useThreads]), would not let them: float32 on the CPU, and not too few rows.
+    private boolean isSharedProduct() {
+        return Device.threads() > 1
+                && handle.numel() >= SMALLEST_SHARED
+                && type() == DataType.FLOAT32
+                && device().isCpu();
+    }
+
+    /// The same as a convolution of one pixel, whose channels stand together in memory: no copy of this tensor, and a
+    /// kernel that LibTorch's threads share.
+    private Tensor sharedLinear(Tensor weight, Tensor bias) {
+        long in = weight.size(1);
+        long out = weight.size(0);
+        long rows = count() / in;
+        long[] shape = shape();
+        shape[shape.length - 1] = out;
+        try (TensorScope scope = TensorScope.open()) {
+            Tensor pixels = reshape(1, rows, 1, in).permute(0, 3, 1, 2); // [1, in, rows, 1]
+            Tensor product = pixels.convolve2d(weight.view(out, in, 1, 1), bias, 1, 1);
+            return scope.keep(product.permute(0, 2, 3, 1).reshape(shape));
+        }
     }
 
     /// One-dimensional convolution (correlation) of `[B, C, T]` without padding.

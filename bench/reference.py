@@ -1,0 +1,238 @@
+"""Runs the stages of a workload with the reference implementation, when told to.
+
+The counterpart of "zoetrope bench runner": the same questions on standard input, the same answers on standard output
+(README.md). With --once it makes one clip and ends.
+"""
+
+import argparse
+import json
+import re
+import sys
+import time
+
+import torch
+
+PROMPT = "A red circle moves left to right on a blue background with a high tone."
+TEXT_SLOTS = 1024
+SPATIAL_SCALE = 32
+TIME_SCALE = 8
+AUDIO_LATENTS_PER_SECOND = 16000 / 160 / 4
+
+# The same as io.zoetrope.bench.Workload.
+WORKLOADS = {
+    "demo": dict(type=torch.float32, frames=17, height=96, width=96, fps=8.0, steps=10, guidance=2.0, complete=True),
+    "middle-float32": dict(type=torch.float32, frames=33, height=256, width=256, fps=24.0, steps=4, guidance=1.0, complete=False),
+    "middle-bfloat16": dict(type=torch.bfloat16, frames=33, height=256, width=256, fps=24.0, steps=4, guidance=1.0, complete=False),
+}
+
+# Names of the official checkpoint, and what they are called here.
+RENAMED = [
+    (r"^model\.diffusion_model\.", ""),
+    (r"^(audio_)?patchify_proj\.", r"\1proj_in."),
+    (r"^(audio_)?adaln_single\.", r"\1time_embed."),
+    (r"^av_ca_(video|audio)_scale_shift_adaln_single\.", r"av_cross_attn_\1_scale_shift."),
+    (r"^av_ca_a2v_gate_adaln_single\.", "av_cross_attn_video_a2v_gate."),
+    (r"^av_ca_v2a_gate_adaln_single\.", "av_cross_attn_audio_v2a_gate."),
+    (r"\.scale_shift_table_a2v_ca_(video|audio)$", r".\1_a2v_cross_attn_scale_shift_table"),
+    (r"\.([qk])_norm\.", r".norm_\1."),
+]
+
+
+class Complete:
+    """A whole pipeline in a folder."""
+
+    def __init__(self, folder, workload):
+        from diffusers import LTX2Pipeline
+
+        self.workload = workload
+        self.pipe = LTX2Pipeline.from_pretrained(folder, torch_dtype=workload["type"]).to(workload["type"])
+        self.pipe.set_progress_bar_config(disable=True)
+        self.transformer = self.pipe.transformer
+        self.generator = torch.Generator().manual_seed(1)
+
+    def prepare(self):
+        frames, height, width, sound = grids(self.workload)
+        self.latents = torch.randn(1, 128, frames, height, width, generator=self.generator)
+        audio = self.pipe.audio_vae
+        bins = audio.config.mel_bins // self.pipe.audio_vae_mel_compression_ratio
+        self.audio_latents = torch.randn(1, audio.config.latent_channels, sound, bins, generator=self.generator)
+        embeddings, mask, _, _ = self.pipe.encode_prompt(PROMPT, do_classifier_free_guidance=False)
+        self.contexts = self.pipe.connectors(embeddings, mask, padding_side=self.pipe.tokenizer.padding_side)
+
+    def text(self):
+        positive, positive_mask, negative, negative_mask = self.pipe.encode_prompt(
+            PROMPT, "", do_classifier_free_guidance=True
+        )
+        self.pipe.connectors(
+            torch.cat([negative, positive]),
+            torch.cat([negative_mask, positive_mask]),
+            padding_side=self.pipe.tokenizer.padding_side,
+        )
+
+    def picture(self):
+        video = self.pipe.vae.decode(self.latents, None, return_dict=False)[0]
+        self.pipe.video_processor.postprocess_video(video, output_type="np")
+
+    def sound(self):
+        self.pipe.vocoder(self.pipe.audio_vae.decode(self.audio_latents, return_dict=False)[0])
+
+    def clip(self):
+        w = self.workload
+        return self.pipe(
+            prompt=PROMPT,
+            negative_prompt="",
+            height=w["height"],
+            width=w["width"],
+            num_frames=w["frames"],
+            frame_rate=w["fps"],
+            num_inference_steps=w["steps"],
+            guidance_scale=w["guidance"],
+            audio_guidance_scale=w["guidance"],
+            stg_scale=0.0,
+            audio_stg_scale=0.0,
+            modality_scale=1.0,
+            audio_modality_scale=1.0,
+            guidance_rescale=0.0,
+            audio_guidance_rescale=0.0,
+            spatio_temporal_guidance_blocks=None,
+            generator=self.generator,
+            output_type="np",
+        )
+
+
+class Drawn:
+    """A transformer alone, in one file with the official names."""
+
+    def __init__(self, file, workload):
+        from diffusers import LTX2VideoTransformer3DModel
+        from safetensors import safe_open
+
+        self.workload = workload
+        with safe_open(file, "pt") as opened:
+            config = json.loads(opened.metadata()["config"])["transformer"]
+            weights = {renamed(name): opened.get_tensor(name).to(workload["type"]) for name in opened.keys()}
+        self.caption = config["caption_channels"]
+        with torch.device("meta"):
+            self.transformer = LTX2VideoTransformer3DModel(
+                num_attention_heads=config["num_attention_heads"],
+                attention_head_dim=config["attention_head_dim"],
+                cross_attention_dim=config["cross_attention_dim"],
+                audio_num_attention_heads=config["audio_num_attention_heads"],
+                audio_attention_head_dim=config["audio_attention_head_dim"],
+                audio_cross_attention_dim=config["audio_cross_attention_dim"],
+                num_layers=config["num_layers"],
+                caption_channels=config["caption_channels"],
+                rope_type=config["rope_type"],
+            )
+        self.transformer.load_state_dict(weights, strict=True, assign=True)
+        self.transformer.eval()
+
+    def prepare(self):
+        kind = self.workload["type"]
+        generator = torch.Generator().manual_seed(1)
+        video = torch.randn(1, TEXT_SLOTS, self.caption, generator=generator).to(kind)
+        audio = torch.randn(1, TEXT_SLOTS, self.caption, generator=generator).to(kind)
+        self.contexts = (video, audio, torch.ones(1, TEXT_SLOTS))
+
+
+def renamed(name):
+    for pattern, replacement in RENAMED:
+        name = re.sub(pattern, replacement, name)
+    return name
+
+
+def grids(workload):
+    """Latent frames, rows and columns of the picture; latent frames of the sound."""
+    return (
+        (workload["frames"] - 1) // TIME_SCALE + 1,
+        workload["height"] // SPATIAL_SCALE,
+        workload["width"] // SPATIAL_SCALE,
+        round(workload["frames"] / workload["fps"] * AUDIO_LATENTS_PER_SECOND),
+    )
+
+
+def passes(runner):
+    """Evaluations of the transformer with one prompt; the positions are made once, as the pipeline does."""
+    workload, transformer = runner.workload, runner.transformer
+    frames, height, width, sound = grids(workload)
+    generator = torch.Generator().manual_seed(2)
+    video = torch.randn(1, frames * height * width, 128, generator=generator).to(workload["type"])
+    audio = torch.randn(1, sound, transformer.config.audio_in_channels,
+                        generator=generator).to(workload["type"])
+    video_coordinates = transformer.rope.prepare_video_coords(1, frames, height, width, video.device, fps=workload["fps"])
+    audio_coordinates = transformer.audio_rope.prepare_audio_coords(1, sound, audio.device)
+    seconds = []
+    for step in range(workload["steps"]):
+        timestep = torch.tensor([1000.0 * (1 - step / workload["steps"])])
+        start = time.perf_counter()
+        transformer(
+            hidden_states=video,
+            audio_hidden_states=audio,
+            encoder_hidden_states=runner.contexts[0],
+            audio_encoder_hidden_states=runner.contexts[1],
+            encoder_attention_mask=runner.contexts[2],
+            audio_encoder_attention_mask=runner.contexts[2],
+            timestep=timestep,
+            sigma=timestep,
+            num_frames=frames,
+            height=height,
+            width=width,
+            fps=workload["fps"],
+            audio_num_frames=sound,
+            video_coords=video_coordinates,
+            audio_coords=audio_coordinates,
+            use_cross_timestep=True,
+            return_dict=False,
+        )
+        seconds.append(time.perf_counter() - start)
+    return seconds[1:]
+
+
+def run(runner, stage):
+    if stage == "pass":
+        return passes(runner)
+    start = time.perf_counter()
+    getattr(runner, stage)()
+    return [time.perf_counter() - start]
+
+
+def peak_bytes():
+    with open("/proc/self/status") as status:
+        for line in status:
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    return 0
+
+
+def say(answer, out):
+    out.write(json.dumps(answer) + "\n")
+    out.flush()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--workload", required=True, choices=WORKLOADS)
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--once", action="store_true")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    answers, sys.stdout = sys.stdout, sys.stderr  # libraries that print must not answer
+    workload = WORKLOADS[options.workload]
+    with torch.inference_mode():
+        runner = (Complete if workload["complete"] else Drawn)(options.model, workload)
+        if options.once:
+            runner.clip()
+            return
+        runner.prepare()
+        say({"ready": True}, answers)
+        for line in sys.stdin:
+            question = json.loads(line)
+            if "peak" in question:
+                say({"bytes": peak_bytes()}, answers)
+            else:
+                say({"seconds": run(runner, question["stage"])}, answers)
+
+
+if __name__ == "__main__":
+    main()
