@@ -13,6 +13,7 @@ import io.zoetrope.worker.intake.ReleaseRecord;
 import io.zoetrope.worker.ledger.JobLedger;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 import java.util.function.BiFunction;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -26,6 +27,9 @@ import org.jboss.logging.Logger;
 class Admission {
 
     private static final Logger LOG = Logger.getLogger(Admission.class);
+
+    /// More often nobody can look where a job stands.
+    private static final Duration BETWEEN_SUMMARIES = Duration.ofMillis(100);
 
     private final JobLedger ledger;
     private final ActiveJobs active;
@@ -78,8 +82,12 @@ class Admission {
     /// @param before what was said of the job
     HeldJob hold(Job job, Message<byte[]> message, IntakeRecord record, JobSummary before) {
         int attempt = ledger.openAttempt(job.id(), worker.id(), record.deliveryCount());
-        Trail trail =
-                new Trail(publisher::fact, publisher::state, HeaderSequence.open(job.id(), attempt, clock), before);
+        Trail trail = new Trail(
+                publisher::fact,
+                publisher::state,
+                () -> Uni.createFrom().voidItem().onItem().delayIt().by(BETWEEN_SUMMARIES),
+                HeaderSequence.open(job.id(), attempt, clock),
+                before);
         JobHold hold = active.hold(job.id(), attempt, message, job.request().deadline());
         hold.speaksBy(trail::sayAgain);
         return new HeldJob(job, hold, trail);

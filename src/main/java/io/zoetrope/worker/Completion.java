@@ -46,14 +46,9 @@ class Completion {
                 .merge(atOnce);
     }
 
-    /// All facts of the job are safe before its end is decided.
-    ///
     /// Also if the record may be another worker's by now: the clip is there, and who ends first has decided.
     private Uni<HeldJob> complete(HeldJob held) {
-        return held.trail()
-                .settled()
-                .map(_ -> held.ending(header -> completed(held.job(), header)))
-                .chain(fact -> ending.end(fact, held.trail().summary(), held.metadata()))
+        return ending.end(held, header -> completed(held.job(), header))
                 .chain(() -> held.hold().accept())
                 .replaceWith(held);
     }

@@ -40,7 +40,18 @@ class Ending {
         return artifacts.find(ArtifactKey.terminalOf(job)).map(publisher::readStructured);
     }
 
-    /// Ends a job with `fact`, unless it has ended already, announces how it ended, and tidies up.
+    /// Ends a job that is held, unless it has ended already, and announces how it ended. All that was said of it is
+    /// safe before its end is decided.
+    Uni<Void> end(HeldJob held, Trail.Fact fact) {
+        Trail trail = held.trail();
+        return trail.factsSettled()
+                .emitOn(Infrastructure.getDefaultWorkerPool())
+                .map(_ -> decide(held.ending(fact)))
+                .invoke(trail::silence)
+                .chain(decided -> announce(decided, trail.summary(), held.metadata()));
+    }
+
+    /// Ends a job that nobody holds with `fact`, unless it has ended already, and announces how it ended.
     ///
     /// @param before what was known of the job
     Uni<Void> end(GenerationEvent fact, JobSummary before, Map<String, String> metadata) {
@@ -50,15 +61,19 @@ class Ending {
                 .chain(decided -> announce(decided, before, metadata));
     }
 
-    /// Says again how a job ended, and tidies up.
+    /// Says again how a job ended, and tidies up. Whoever reads of the end elsewhere finds its fact in the trail.
     Uni<Void> announce(GenerationEvent decided, JobSummary before, Map<String, String> metadata) {
-        return Uni.join()
-                .all(publisher.fact(decided), publisher.state(before.next(decided)))
-                .andFailFast()
-                .chain(() -> publisher.result(ResultMessage.of(decided, metadata, artifacts::url)))
+        return publisher
+                .fact(decided)
+                .chain(() -> Uni.join()
+                        .all(
+                                publisher.state(before.next(decided)),
+                                publisher.result(ResultMessage.of(decided, metadata, artifacts::url)))
+                        .andFailFast())
                 .invoke(() -> LOG.infof(
                         "job %s: %s", decided.job(), decided.getClass().getSimpleName()))
-                .invoke(() -> tidyLater(decided));
+                .invoke(() -> tidyLater(decided))
+                .replaceWithVoid();
     }
 
     /// Puts right what a worker that came too late has said and left of a job that has ended: the latest state is its
@@ -83,13 +98,15 @@ class Ending {
 
     /// Nobody waits for it: if the worker leaves before, the reaper looks through the folder once more.
     private void tidyLater(GenerationEvent decided) {
-        Infrastructure.getDefaultWorkerPool().execute(() -> {
-            try {
-                tidy(decided);
-            } catch (RuntimeException failure) {
-                LOG.warnf("the folder of job %s is not tidy: %s", decided.job(), Fault.oneLine(failure));
-            }
-        });
+        Uni.createFrom()
+                .voidItem()
+                .invoke(() -> tidy(decided))
+                .runSubscriptionOn(Infrastructure.getDefaultWorkerPool())
+                .subscribe()
+                .with(
+                        _ -> {},
+                        failure -> LOG.warnf(
+                                "the folder of job %s is not tidy: %s", decided.job(), Fault.oneLine(failure)));
     }
 
     private void tidy(GenerationEvent decided) {

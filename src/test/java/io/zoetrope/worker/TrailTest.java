@@ -32,9 +32,11 @@ class TrailTest {
     private final List<JobSummary> states = new ArrayList<>();
     private final List<CompletableFuture<Void>> factAnswers = new ArrayList<>();
     private final List<CompletableFuture<Void>> stateAnswers = new ArrayList<>();
+    private final List<CompletableFuture<Void>> pauses = new ArrayList<>();
     private final Trail trail = new Trail(
             fact -> sent(fact, facts, factAnswers),
             state -> sent(state, states, stateAnswers),
+            () -> sent(null, new ArrayList<>(), pauses),
             HeaderSequence.open(JOB, 1, Clock.systemUTC()),
             JobSummary.of(REQUESTED));
 
@@ -52,18 +54,26 @@ class TrailTest {
     }
 
     @Test
-    void ofSummariesThatComeWhileOneIsUnderWayOnlyTheLastIsSent() {
+    void ofSummariesThatFollowEachOtherQuicklyOnlyTheLastIsSent() {
         trail.begin(REQUESTED);
         trail.say(TrailTest::started);
         trail.say(TrailTest::started);
         assertEquals(1, states.size());
-        stateAnswers.getFirst().complete(null);
+        pauses.getFirst().complete(null);
         assertEquals(2, states.size());
         assertEquals(trail.summary(), states.getLast());
-        stateAnswers.getLast().complete(null);
+        pauses.getLast().complete(null);
         assertEquals(2, states.size());
         trail.say(TrailTest::started);
         assertEquals(3, states.size());
+    }
+
+    @Test
+    void whereItStandsIsToldAgain() {
+        trail.say(TrailTest::started);
+        pauses.getFirst().complete(null);
+        trail.sayAgain();
+        assertEquals(List.of(trail.summary(), trail.summary()), states);
     }
 
     @Test
@@ -71,6 +81,7 @@ class TrailTest {
         trail.begin(REQUESTED);
         trail.say(TrailTest::started);
         CompletableFuture<Void> settled = trail.settled().subscribeAsCompletionStage();
+        assertEquals(2, states.size(), "whoever waits does not wait for the pause");
         factAnswers.forEach(answer -> answer.complete(null));
         stateAnswers.getFirst().complete(null);
         assertFalse(settled.isDone());
@@ -80,18 +91,88 @@ class TrailTest {
     }
 
     @Test
-    void aFactOrASummaryThatIsLostIsHeardOf() {
+    void twoThatWaitAtTheSameTimeBothHearOfTheLatestSummary() {
         trail.say(TrailTest::started);
         CompletableFuture<Void> first = trail.settled().subscribeAsCompletionStage();
+        CompletableFuture<Void> second = trail.settled().subscribeAsCompletionStage();
+        factAnswers.getFirst().complete(null);
+        assertFalse(first.isDone());
+        assertFalse(second.isDone());
+        stateAnswers.getFirst().complete(null);
+        assertTrue(first.isDone());
+        assertTrue(second.isDone());
+    }
+
+    @Test
+    void factsAreSettledWithoutTheSummary() {
+        trail.begin(REQUESTED);
+        trail.say(TrailTest::started);
+        CompletableFuture<Void> settled = trail.factsSettled().subscribeAsCompletionStage();
+        factAnswers.getFirst().complete(null);
+        assertFalse(settled.isDone());
+        factAnswers.getLast().complete(null);
+        assertTrue(settled.isDone());
+        assertEquals(1, states.size(), "the end that comes now tells all that this summary would");
+    }
+
+    @Test
+    void aFactThatIsLostIsHeardOf() {
+        trail.say(TrailTest::started);
+        CompletableFuture<Void> settled = trail.settled().subscribeAsCompletionStage();
         stateAnswers.getFirst().complete(null);
         factAnswers.getFirst().completeExceptionally(new IllegalStateException("no broker"));
-        assertThrows(CompletionException.class, first::join);
+        assertThrows(CompletionException.class, settled::join);
+    }
+
+    @Test
+    void aSummaryThatIsLostIsHeardOfUnlessALaterOneIsSafe() {
         trail.say(TrailTest::started);
+        stateAnswers.getFirst().completeExceptionally(new IllegalStateException("no broker"));
+        factAnswers.getFirst().complete(null);
+        assertThrows(CompletionException.class, trail.settled().subscribeAsCompletionStage()::join);
         trail.say(TrailTest::started);
+        factAnswers.getLast().complete(null);
         CompletableFuture<Void> second = trail.settled().subscribeAsCompletionStage();
-        factAnswers.forEach(answer -> answer.complete(null));
-        stateAnswers.getLast().completeExceptionally(new IllegalStateException("no broker"));
-        assertThrows(CompletionException.class, second::join);
+        stateAnswers.getLast().complete(null);
+        second.join();
+    }
+
+    @Test
+    void anEmitterThatRefusesIsALostSummaryAndNoMore() {
+        List<JobSummary> later = new ArrayList<>();
+        boolean[] refuses = {true};
+        Trail refused = new Trail(
+                fact -> Uni.createFrom().voidItem(),
+                state -> {
+                    if (refuses[0]) {
+                        throw new IllegalStateException("nobody listens");
+                    }
+                    later.add(state);
+                    return Uni.createFrom().voidItem();
+                },
+                () -> Uni.createFrom().voidItem(),
+                HeaderSequence.open(JOB, 1, Clock.systemUTC()),
+                JobSummary.of(REQUESTED));
+        refused.say(TrailTest::started);
+        assertThrows(CompletionException.class, refused.settled().subscribeAsCompletionStage()::join);
+        refuses[0] = false;
+        refused.say(TrailTest::started);
+        refused.settled().subscribeAsCompletionStage().join();
+        assertEquals(List.of(refused.summary()), later);
+    }
+
+    @Test
+    void nothingIsToldAfterTheEndUnlessItDidNotCome() {
+        trail.say(TrailTest::started);
+        trail.say(TrailTest::started);
+        trail.silence();
+        pauses.getFirst().complete(null);
+        trail.sayAgain();
+        trail.settled();
+        assertEquals(1, states.size(), "an older state would hide the end");
+        trail.say(TrailTest::started);
+        assertEquals(trail.summary(), states.getLast());
+        assertEquals(2, states.size());
     }
 
     private static GenerationEvent started(Header header) {
