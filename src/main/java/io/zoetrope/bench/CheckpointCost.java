@@ -39,8 +39,7 @@ import java.util.function.Supplier;
 /// What it costs to keep the state after every step of denoising in a folder: the same run without and with it, by
 /// turns. The checkpoints are written by the worker's own writer, each while the next step computes.
 ///
-/// The transformer is drawn ([RandomModel]); one unguided pass makes a step, the least work for a state of this
-/// size.
+/// The transformer is drawn ([RandomModel]); one unguided pass makes a step, the least work for a state of this size.
 public final class CheckpointCost implements AutoCloseable {
 
     /// What is denoised.

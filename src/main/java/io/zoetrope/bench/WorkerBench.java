@@ -27,8 +27,7 @@ import java.util.OptionalLong;
 import java.util.SequencedMap;
 import java.util.stream.IntStream;
 
-/// What a worker costs around the engine: a broker in this process, workers in processes of their own, and jobs
-/// whose
+/// What a worker costs around the engine: a broker in this process, workers in processes of their own, and jobs whose
 /// engine's work is as small as a valid request allows.
 public final class WorkerBench implements AutoCloseable {
 
@@ -87,17 +86,28 @@ public final class WorkerBench implements AutoCloseable {
             double workerProcessor,
             double brokerProcessor) {}
 
-    /// A worker with an empty queue, and with a long one.
+    /// A worker with an empty queue, and with a long one, at its least in several looks.
     ///
     /// @param queued    requests that waited when it was looked at
+    /// @param running   jobs in hand then
     /// @param heapBefore live bytes of the heap
     /// @param residentBefore resident bytes that belong to no file; empty where the system does not tell
     public record Memory(
-            int queued, long heapBefore, long heapAfter, OptionalLong residentBefore, OptionalLong residentAfter) {
+            int queued,
+            int running,
+            long heapBefore,
+            long heapAfter,
+            OptionalLong residentBefore,
+            OptionalLong residentAfter) {
 
-        /// Bytes of live heap for each waiting request.
+        /// Bytes of live heap for each waiting request, if they were theirs.
         public double heapPerQueued() {
             return (heapAfter - heapBefore) / (double) queued;
+        }
+
+        /// Bytes of live heap for each job in hand, if they were theirs.
+        public double heapPerRunning() {
+            return (heapAfter - heapBefore) / (double) running;
         }
     }
 
@@ -114,6 +124,7 @@ public final class WorkerBench implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final Duration PAUSE = Duration.ofMillis(20);
     private static final int DEFAULT_SLOTS = 3;
+    private static final int LOOKS_AT_THE_HEAP = 5;
 
     private final Config config;
     private final Path folder;
@@ -226,18 +237,28 @@ public final class WorkerBench implements AutoCloseable {
 
     private Memory memory(RequestPublisher publisher) throws IOException, InterruptedException {
         BenchedWorker worker = workers.getFirst();
-        long heapBefore = worker.liveHeap();
+        long heapBefore = leastHeap(worker);
         OptionalLong residentBefore = worker.residentBytes();
         try (TrailReader reader = open(Topics.DEFAULT.events())) {
             List<JobId> jobs = names(config.jobs());
             publish(publisher, jobs);
-            long heapAfter = worker.liveHeap();
+            long heapAfter = leastHeap(worker);
             OptionalLong residentAfter = worker.residentBytes();
             int ended = (int) reader.toEnd().stream().filter(WorkerBench::isEnd).count();
             await(reader, jobs.size() - ended);
-            int queued = Math.max(1, jobs.size() - ended);
-            return new Memory(queued, heapBefore, heapAfter, residentBefore, residentAfter);
+            int running = config.slots().orElse(DEFAULT_SLOTS);
+            int queued = Math.max(1, jobs.size() - ended - running);
+            return new Memory(queued, running, heapBefore, heapAfter, residentBefore, residentAfter);
         }
+    }
+
+    /// What is thrown away between a collection and the look at the heap is in the way of a single look.
+    private static long leastHeap(BenchedWorker worker) throws IOException, InterruptedException {
+        long least = Long.MAX_VALUE;
+        for (int look = 0; look < LOOKS_AT_THE_HEAP; look++) {
+            least = Math.min(least, worker.liveHeap());
+        }
+        return least;
     }
 
     private Throughput throughput(RequestPublisher publisher) throws IOException {

@@ -143,12 +143,14 @@ final class BenchWorkerCommand implements Callable<Integer> {
         }
         Memory memory = figures.memory();
         out.printf(
-                "%na worker with %d requests waiting: live heap %.1f MB, %.1f MB with none: %.0f bytes for each;"
-                        + " resident %s, %s%n",
+                "%na worker with %d requests waiting and %d in hand: live heap %.2f MB, %.2f MB with none: %.0f bytes for"
+                        + " each that waits, %.0f for each in hand; resident %s, %s%n",
                 memory.queued(),
+                memory.running(),
                 memory.heapAfter() / 1e6,
                 memory.heapBefore() / 1e6,
                 memory.heapPerQueued(),
+                memory.heapPerRunning(),
                 megabytes(memory.residentAfter()),
                 megabytes(memory.residentBefore()));
     }
@@ -187,9 +189,11 @@ final class BenchWorkerCommand implements Callable<Integer> {
         Memory memory = figures.memory();
         ObjectNode bytes = tree.putObject("memory_bytes");
         bytes.put("queued", memory.queued())
+                .put("running", memory.running())
                 .put("heap_empty", memory.heapBefore())
                 .put("heap_queued", memory.heapAfter())
-                .put("heap_per_queued", memory.heapPerQueued());
+                .put("heap_per_queued", memory.heapPerQueued())
+                .put("heap_per_running", memory.heapPerRunning());
         memory.residentBefore().ifPresent(found -> bytes.put("resident_empty", found));
         memory.residentAfter().ifPresent(found -> bytes.put("resident_queued", found));
         return tree;
