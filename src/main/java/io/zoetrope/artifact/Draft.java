@@ -72,7 +72,9 @@ final class Draft implements AutoCloseable {
     }
 
     private static Draft write(Path destination, Source source, Supplier<String> digest) throws IOException {
-        Files.createDirectories(destination.getParent());
+        if (!Files.isDirectory(destination.getParent())) { // as it nearly always is: making it would fail first
+            Files.createDirectories(destination.getParent());
+        }
         Path file = destination.resolveSibling(PREFIX + UUID.randomUUID() + SUFFIX);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
             long bytes = source.copyTo(channel);

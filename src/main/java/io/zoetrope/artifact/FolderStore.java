@@ -32,11 +32,12 @@ import java.util.function.Consumer;
 ///
 /// Everything is written to a hidden file beside its destination first and forced to disk; a rename makes it
 /// visible, or, where only the first writer may win, a hard link, which fails if the name is taken. Waiting is
-/// done on virtual threads.
+/// done on threads of the store's own: files block whoever waits for them, and would block a virtual thread's carrier.
 public final class FolderStore implements ArtifactStore {
 
     private final Path root;
-    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final ExecutorService threads = Executors.newCachedThreadPool(
+            Thread.ofPlatform().name("artifacts-", 0).daemon().factory());
 
     private FolderStore(Path root) {
         this.root = root;

@@ -5,14 +5,11 @@ import io.zoetrope.bench.Alternation.Spent;
 import io.zoetrope.bench.CheckpointCost;
 import io.zoetrope.cli.Failures.InputException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -76,7 +73,7 @@ final class BenchCheckpointCommand implements Callable<Integer> {
             return report(bench.measure(
                     new CheckpointCost.Clip(clip.frames(), clip.height(), clip.width(), clip.fps(), steps), pairs));
         } finally {
-            delete(place);
+            WrittenFolder.delete(place);
         }
     }
 
@@ -106,17 +103,5 @@ final class BenchCheckpointCommand implements Callable<Integer> {
     private static String seconds(List<Spent> runs) {
         return String.join(
                 " ", runs.stream().map(run -> "%.2f".formatted(run.seconds())).toList());
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            files.sorted(Comparator.reverseOrder()).forEach(file -> {
-                try {
-                    Files.delete(file);
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            });
-        }
     }
 }

@@ -9,13 +9,14 @@ import picocli.CommandLine.Spec;
 /// `zoetrope bench`: what this machine does.
 @Command(
         name = "bench",
-        description = "Measures this machine. Needs no model: makes one, with drawn weights.",
+        description = "Measures this machine. Needs no model of yours.",
         synopsisSubcommandLabel = "WHAT",
         subcommands = {
             BenchEngineCommand.class,
             BenchFullSizeCommand.class,
             BenchCheckpointCommand.class,
             BenchGpuCommand.class,
+            BenchWorkerCommand.class,
             BenchRunnerCommand.class,
             HelpCommand.class
         },

@@ -13,8 +13,10 @@ import io.zoetrope.worker.intake.ReleaseRecord;
 import io.zoetrope.worker.ledger.JobLedger;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 import java.util.function.BiFunction;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.reactive.messaging.Message;
 import org.jboss.logging.Logger;
 
@@ -26,6 +28,9 @@ class Admission {
 
     private static final Logger LOG = Logger.getLogger(Admission.class);
 
+    /// More often nobody can look where a job stands.
+    private static final Duration BETWEEN_SUMMARIES = Duration.ofMillis(100);
+
     private final JobLedger ledger;
     private final ActiveJobs active;
     private final Publisher publisher;
@@ -33,7 +38,9 @@ class Admission {
     private final Redelivery redelivery;
     private final WorkerIdentity worker;
     private final Clock clock;
+    private final int atOnce;
 
+    /// @param atOnce records that are received at the same time: as many as may be held
     Admission(
             JobLedger ledger,
             ActiveJobs active,
@@ -41,7 +48,8 @@ class Admission {
             Ending ending,
             Redelivery redelivery,
             WorkerIdentity worker,
-            Clock clock) {
+            Clock clock,
+            @ConfigProperty(name = "mp.messaging.incoming.requests.slots") int atOnce) {
         this.ledger = ledger;
         this.active = active;
         this.publisher = publisher;
@@ -49,6 +57,7 @@ class Admission {
         this.redelivery = redelivery;
         this.worker = worker;
         this.clock = clock;
+        this.atOnce = atOnce;
     }
 
     /// The jobs of a queue, one for each record that is to be worked on.
@@ -57,14 +66,15 @@ class Admission {
     Multi<HeldJob> admit(
             Multi<Message<byte[]>> records, BiFunction<Message<byte[]>, IntakeRecord, Uni<HeldJob>> reception) {
         return records.onItem()
-                .transformToUniAndConcatenate(message -> Uni.createFrom()
+                .transformToUni(message -> Uni.createFrom()
                         .item(() -> IntakeRecord.of(message))
                         .emitOn(Infrastructure.getDefaultWorkerPool())
                         .chain(record -> redelivery.isDue(record)
                                 ? redelivery.publishAgain(message, record).replaceWith((HeldJob) null)
                                 : reception.apply(message, record))
                         .onFailure()
-                        .recoverWithUni(failure -> giveBack(message, failure)));
+                        .recoverWithUni(failure -> giveBack(message, failure)))
+                .merge(atOnce);
     }
 
     /// Begins an attempt at a job.
@@ -72,7 +82,12 @@ class Admission {
     /// @param before what was said of the job
     HeldJob hold(Job job, Message<byte[]> message, IntakeRecord record, JobSummary before) {
         int attempt = ledger.openAttempt(job.id(), worker.id(), record.deliveryCount());
-        Trail trail = new Trail(publisher, HeaderSequence.open(job.id(), attempt, clock), before);
+        Trail trail = new Trail(
+                publisher::fact,
+                publisher::state,
+                () -> Uni.createFrom().voidItem().onItem().delayIt().by(BETWEEN_SUMMARIES),
+                HeaderSequence.open(job.id(), attempt, clock),
+                before);
         JobHold hold = active.hold(job.id(), attempt, message, job.request().deadline());
         hold.speaksBy(trail::sayAgain);
         return new HeldJob(job, hold, trail);

@@ -12,6 +12,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.stream.Collectors;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /// Ends jobs whose clip is stored, and accepts their records.
 @ApplicationScoped
@@ -21,26 +22,33 @@ class Completion {
     private final StageFailures failures;
     private final WorkerIdentity worker;
     private final Clock clock;
+    private final int atOnce;
 
-    Completion(Ending ending, StageFailures failures, WorkerIdentity worker, Clock clock) {
+    /// @param atOnce jobs that are ended at the same time: as many as may be held
+    Completion(
+            Ending ending,
+            StageFailures failures,
+            WorkerIdentity worker,
+            Clock clock,
+            @ConfigProperty(name = "mp.messaging.incoming.requests.slots") int atOnce) {
         this.ending = ending;
         this.failures = failures;
         this.worker = worker;
         this.clock = clock;
+        this.atOnce = atOnce;
     }
 
-    /// The jobs that have ended here, one after the other.
+    /// The jobs that have ended here.
     Multi<HeldJob> complete(Multi<HeldJob> jobs) {
         return jobs.onItem()
-                .transformToUniAndConcatenate(
-                        held -> complete(held).onFailure().recoverWithUni(failure -> failures.failed(held, failure)));
+                .transformToUni(
+                        held -> complete(held).onFailure().recoverWithUni(failure -> failures.failed(held, failure)))
+                .merge(atOnce);
     }
 
     /// Also if the record may be another worker's by now: the clip is there, and who ends first has decided.
     private Uni<HeldJob> complete(HeldJob held) {
-        return Uni.createFrom()
-                .item(() -> held.ending(header -> completed(held.job(), header)))
-                .chain(fact -> ending.end(fact, held.trail().summary(), held.metadata()))
+        return ending.end(held, header -> completed(held.job(), header))
                 .chain(() -> held.hold().accept())
                 .replaceWith(held);
     }

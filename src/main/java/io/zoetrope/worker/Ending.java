@@ -40,7 +40,18 @@ class Ending {
         return artifacts.find(ArtifactKey.terminalOf(job)).map(publisher::readStructured);
     }
 
-    /// Ends a job with `fact`, unless it has ended already, announces how it ended, and tidies up.
+    /// Ends a job that is held, unless it has ended already, and announces how it ended. All that was said of it is
+    /// safe before its end is decided.
+    Uni<Void> end(HeldJob held, Trail.Fact fact) {
+        Trail trail = held.trail();
+        return trail.factsSettled()
+                .emitOn(Infrastructure.getDefaultWorkerPool())
+                .map(_ -> decide(held.ending(fact)))
+                .invoke(trail::silence)
+                .chain(decided -> announce(decided, trail.summary(), held.metadata()));
+    }
+
+    /// Ends a job that nobody holds with `fact`, unless it has ended already, and announces how it ended.
     ///
     /// @param before what was known of the job
     Uni<Void> end(GenerationEvent fact, JobSummary before, Map<String, String> metadata) {
@@ -50,16 +61,19 @@ class Ending {
                 .chain(decided -> announce(decided, before, metadata));
     }
 
-    /// Says again how a job ended, and tidies up.
+    /// Says again how a job ended, and tidies up. Whoever reads of the end elsewhere finds its fact in the trail.
     Uni<Void> announce(GenerationEvent decided, JobSummary before, Map<String, String> metadata) {
         return publisher
                 .fact(decided)
-                .chain(() -> publisher.state(before.next(decided)))
-                .chain(() -> publisher.result(ResultMessage.of(decided, metadata, artifacts::url)))
+                .chain(() -> Uni.join()
+                        .all(
+                                publisher.state(before.next(decided)),
+                                publisher.result(ResultMessage.of(decided, metadata, artifacts::url)))
+                        .andFailFast())
                 .invoke(() -> LOG.infof(
                         "job %s: %s", decided.job(), decided.getClass().getSimpleName()))
-                .emitOn(Infrastructure.getDefaultWorkerPool())
-                .invoke(() -> tidy(decided));
+                .invoke(() -> tidyLater(decided))
+                .replaceWithVoid();
     }
 
     /// Puts right what a worker that came too late has said and left of a job that has ended: the latest state is its
@@ -80,6 +94,19 @@ class Ending {
     /// Removes what late workers have left of a job that has ended, without a word.
     void tidyIfEnded(JobId job) {
         of(job).ifPresent(this::tidy);
+    }
+
+    /// Nobody waits for it: if the worker leaves before, the reaper looks through the folder once more.
+    private void tidyLater(GenerationEvent decided) {
+        Uni.createFrom()
+                .voidItem()
+                .invoke(() -> tidy(decided))
+                .runSubscriptionOn(Infrastructure.getDefaultWorkerPool())
+                .subscribe()
+                .with(
+                        _ -> {},
+                        failure -> LOG.warnf(
+                                "the folder of job %s is not tidy: %s", decided.job(), Fault.oneLine(failure)));
     }
 
     private void tidy(GenerationEvent decided) {

@@ -13,6 +13,7 @@ import io.zoetrope.plan.GenerationPlan;
 import io.zoetrope.request.Condition;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// Has the text model rewrite the prompt of a job, and says what came of it. The text goes into the trail
 /// and nowhere else: prompts are never logged.
@@ -28,14 +29,17 @@ public final class PromptEnhancement {
     }
 
     /// The prompt of a plan that is encoded; what the text model made of it is said.
-    static String prompt(GenerationPlan plan, PromptEnhancer enhancer, HeldJob held) {
+    ///
+    /// @param enhancer opened if it is wanted
+    static String prompt(GenerationPlan plan, Supplier<PromptEnhancer> enhancer, HeldJob held) {
         return decoding(plan)
                 .map(decoding -> {
                     TokenListener asking = (_, _, _) -> {
                         held.hold().check();
                         return true;
                     };
-                    return enhanced(plan.prompt(), startsWithPicture(plan), decoding, enhancer, asking, held::say);
+                    return enhanced(
+                            plan.prompt(), startsWithPicture(plan), decoding, enhancer.get(), asking, held::say);
                 })
                 .orElse(plan.prompt());
     }

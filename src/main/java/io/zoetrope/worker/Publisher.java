@@ -13,6 +13,8 @@ import io.zoetrope.audit.MessageCodec;
 import io.zoetrope.audit.ResultMessage;
 import io.zoetrope.worker.intake.IntakeRecord;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.HashMap;
@@ -36,6 +38,7 @@ class Publisher {
     private final MessageCodec messages;
 
     /// Nothing overflows: a worker holds few jobs at once, and each waits for its facts.
+    @Inject
     Publisher(
             @Channel(Channels.EVENTS) @OnOverflow(OnOverflow.Strategy.UNBOUNDED_BUFFER) MutinyEmitter<byte[]> events,
             @Channel(Channels.STATE) @OnOverflow(OnOverflow.Strategy.UNBOUNDED_BUFFER) MutinyEmitter<byte[]> state,
@@ -44,13 +47,25 @@ class Publisher {
             @Channel(Channels.QUEUES) @OnOverflow(OnOverflow.Strategy.UNBOUNDED_BUFFER) MutinyEmitter<byte[]> queues,
             WorkerIdentity worker,
             Clock clock) {
+        this(events, state, results, dead, queues, worker.source(), clock);
+    }
+
+    /// @param source of the messages
+    Publisher(
+            MutinyEmitter<byte[]> events,
+            MutinyEmitter<byte[]> state,
+            MutinyEmitter<byte[]> results,
+            MutinyEmitter<byte[]> dead,
+            MutinyEmitter<byte[]> queues,
+            URI source,
+            Clock clock) {
         this.events = events;
         this.state = state;
         this.results = results;
         this.dead = dead;
         this.queues = queues;
-        this.facts = new EventCodec(worker.source());
-        this.messages = new MessageCodec(worker.source(), clock);
+        this.facts = new EventCodec(source);
+        this.messages = new MessageCodec(source, clock);
     }
 
     Uni<Void> fact(GenerationEvent event) {

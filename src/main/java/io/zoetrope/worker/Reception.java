@@ -2,7 +2,6 @@ package io.zoetrope.worker;
 
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
-import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.zoetrope.audit.DeadLetter;
 import io.zoetrope.audit.GenerationEvent;
 import io.zoetrope.audit.Header;
@@ -109,16 +108,17 @@ class Reception {
         Job job = Job.planned(
                 incoming.job(), parsed.request(), plan, incoming.heritage().requestedAt());
         HeldJob held = admission.hold(job, message, incoming.record(), JobSummary.of(requested));
-        return publish(requested)
-                .invoke(() -> held.say(header -> new GenerationEvent.Accepted(
-                        header,
-                        worker.id(),
-                        IncomingRequest.tree(plan.toJson()),
-                        Provenances.of(plan, job.planDigest(), worker))))
-                .chain(held.trail()::settled)
-                .emitOn(Infrastructure.getDefaultWorkerPool())
-                .invoke(() -> admission.obeyCancellation(held))
-                .replaceWith(held)
+        return Uni.createFrom()
+                .item(held)
+                .invoke(() -> {
+                    held.trail().begin(requested);
+                    held.say(header -> new GenerationEvent.Accepted(
+                            header,
+                            worker.id(),
+                            IncomingRequest.tree(plan.toJson()),
+                            Provenances.of(plan, job.planDigest(), worker)));
+                    admission.obeyCancellation(held);
+                })
                 .onFailure()
                 .recoverWithUni(failure -> failures.failed(held, failure));
     }

@@ -121,10 +121,7 @@ class StageFailures {
     }
 
     private Uni<Void> end(HeldJob held, Trail.Fact fact) {
-        return held.trail()
-                .settled()
-                .chain(() -> ending.end(held.ending(fact), held.trail().summary(), held.metadata()))
-                .chain(() -> held.hold().accept());
+        return ending.end(held, fact).chain(() -> held.hold().accept());
     }
 
     /// The dead letter is safe before the record is let go.

@@ -8,11 +8,13 @@ import io.zoetrope.worker.intake.Heritage;
 import io.zoetrope.worker.kafka.Topics;
 import io.zoetrope.worker.ledger.JobLedger;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /// Hands jobs to workers that do the next stage. The record of the stage before is let go when the one of the next is
-/// safe; if the worker dies in between there are two of the next, and the first stands for the job.
+/// safe; if the worker dies in between there are two of the next, and the first stands for the job. All that was
+/// said of a job is safe before another worker can be given it, and comes before what that one says.
 @ApplicationScoped
 class StageHandover {
 
@@ -21,11 +23,16 @@ class StageHandover {
     private final StageFailures failures;
     private final Topics topics;
 
+    @Inject
     StageHandover(Publisher publisher, JobLedger ledger, StageFailures failures, WorkerConfig config) {
+        this(publisher, ledger, failures, new Topics(config.topics()));
+    }
+
+    StageHandover(Publisher publisher, JobLedger ledger, StageFailures failures, Topics topics) {
         this.publisher = publisher;
         this.ledger = ledger;
         this.failures = failures;
-        this.topics = new Topics(config.topics());
+        this.topics = topics;
     }
 
     /// @param next the stage that others do

@@ -60,12 +60,13 @@ class StageRunner {
     }
 
     private Uni<HeldJob> run(HeldJob held, StageWork work, StageThread thread) {
-        return thread.run(held.job(), () -> left(held, work))
-                .chain(left -> left.isPresent()
-                        ? Uni.createFrom().item(held.with(held.job().with(left.get())))
-                        : reserve(held)
-                                .chain(reservation -> thread.run(held.job(), () -> compute(held, work, reservation)))
-                                .call(held.trail()::settled));
+        // Whoever has the job for the first time looks for nothing, which takes no thread.
+        Uni<Optional<List<ArtifactReference>>> found = held.hold().isRepeated()
+                ? thread.run(held.job(), () -> left(held, work))
+                : Uni.createFrom().item(() -> left(held, work));
+        return found.chain(left -> left.isPresent()
+                ? Uni.createFrom().item(held.with(held.job().with(left.get())))
+                : reserve(held).chain(reservation -> thread.run(held.job(), () -> compute(held, work, reservation))));
     }
 
     /// Goes on with the next stage if there is nothing left to do in this one.

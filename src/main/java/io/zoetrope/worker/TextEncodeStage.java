@@ -66,8 +66,7 @@ class TextEncodeStage implements StageWork {
         PlanEncoder encoder = new PlanEncoder(model, sources);
         byte[] contexts;
         try (TensorScope _ = TensorScope.open()) {
-            String prompt = PromptEnhancement.prompt(
-                    job.plan(), model.engine().textEncoder().enhancer(), held);
+            String prompt = PromptEnhancement.prompt(job.plan(), model.engine().textEncoder()::enhancer, held);
             held.hold().check();
             contexts = TensorFiles.write(encoder.encode(job.plan(), prompt), job.planDigest());
         }

@@ -87,11 +87,11 @@ final class Delivery implements IntakeRecord.Claim {
         loss.complete(null);
     }
 
+    /// The first answer counts.
     void settled(boolean confirmed) {
-        if (!confirmed) {
+        if (outcome.complete(confirmed) && !confirmed) {
             loss.complete(null);
         }
-        outcome.complete(confirmed);
     }
 
     @Override

@@ -49,6 +49,7 @@ public final class RequestPublisher implements AutoCloseable {
         properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, PATIENCE_FOR_METADATA.toMillis());
         properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) PATIENCE_FOR_DELIVERY.toMillis());
         properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) PATIENCE_FOR_ONE_ANSWER.toMillis());
+        properties.put(ProducerConfig.LINGER_MS_CONFIG, 0); // somebody waits for each
         properties.putAll(client);
         properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
         properties.put(ProducerConfig.ACKS_CONFIG, "all");

@@ -96,7 +96,23 @@ public final class JobArtifacts {
         return urls.of(new ArtifactKey(key));
     }
 
+    /// A call that succeeds, as nearly all do, needs nothing of what repeating takes.
     private <T> T await(Uni<T> call) {
+        try {
+            return call.await().indefinitely();
+        } catch (ArtifactException failure) {
+            if (!isOutage(failure)) {
+                throw failure;
+            }
+            outage.noticed(failure);
+            if (impatient) {
+                throw failure;
+            }
+            return awaitPatiently(call);
+        }
+    }
+
+    private <T> T awaitPatiently(Uni<T> call) {
         return call.onFailure(this::isOutage)
                 .invoke(outage::noticed)
                 .onFailure(failure -> isOutage(failure) && !impatient)

@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -145,13 +146,33 @@ public final class Reaper implements AutoCloseable {
     private void watch(KafkaConsumer<String, byte[]> current) {
         current.subscribe(List.of(topic), new Assignment());
         long nextRound = System.nanoTime();
+        Due due = null; // the round that is to come when all that was said before is read; null before its time
         while (!closed) {
             current.poll(GLANCE.compareTo(settings.round()) < 0 ? GLANCE : settings.round())
                     .forEach(this::take);
-            if (System.nanoTime() - nextRound >= 0 && isCaughtUp(current)) {
-                round(current);
+            if (System.nanoTime() - nextRound >= 0 && (due == null || !due.isOf(watched.keySet()))) {
+                due = new Due(clock.instant(), current.endOffsets(watched.keySet()));
+            }
+            if (due != null && due.isReached(current)) {
+                round(current, due.at());
+                due = null;
                 nextRound = System.nanoTime() + settings.round().toNanos();
             }
+        }
+    }
+
+    /// A moment at which to look at all jobs: one looks silent to someone who has not read what was said until then.
+    ///
+    /// @param ends of the partitions at that moment
+    private record Due(Instant at, Map<TopicPartition, Long> ends) {
+
+        boolean isOf(Set<TopicPartition> partitions) {
+            return ends.keySet().equals(partitions);
+        }
+
+        boolean isReached(KafkaConsumer<String, byte[]> current) {
+            return !ends.isEmpty()
+                    && ends.entrySet().stream().allMatch(end -> current.position(end.getKey()) >= end.getValue());
         }
     }
 
@@ -181,17 +202,9 @@ public final class Reaper implements AutoCloseable {
         return CloudEvent.ofHeaders(headers, record.value());
     }
 
-    /// A job looks silent to someone who has not read everything.
-    private boolean isCaughtUp(KafkaConsumer<String, byte[]> current) {
-        Map<TopicPartition, Long> end = current.endOffsets(watched.keySet());
-        return !watched.isEmpty()
-                && watched.keySet().stream().allMatch(partition -> current.position(partition) >= end.get(partition));
-    }
-
-    private void round(KafkaConsumer<String, byte[]> current) {
+    private void round(KafkaConsumer<String, byte[]> current, Instant now) {
         queues.refresh();
         long deadline = System.nanoTime() + LONGEST_ROUND.toNanos();
-        Instant now = clock.instant();
         for (WatchedJobs jobs : watched.values()) {
             for (WatchedJobs.Watched job : jobs.silentAt(now)) {
                 if (closed || System.nanoTime() - deadline > 0) {
