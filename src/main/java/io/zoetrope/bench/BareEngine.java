@@ -10,6 +10,7 @@ import io.zoetrope.engine.sampling.TraceListener;
 import io.zoetrope.engine.tensor.DataType;
 import io.zoetrope.engine.tensor.Device;
 import io.zoetrope.engine.tensor.TensorScope;
+import io.zoetrope.engine.text.TextContextCache;
 import io.zoetrope.plan.CheckpointDescription;
 import io.zoetrope.plan.ComputeDevice;
 import io.zoetrope.plan.DrawnSeed;
@@ -61,7 +62,8 @@ final class BareEngine implements AutoCloseable {
                 Device.CPU.toString(), Precision.FLOAT32, Long.MAX_VALUE, GuidancePass.values().length);
         return switch (new Planner(List.of(offered), device).plan(RequestReader.read(request), DrawnSeed::random)) {
             case PlanOutcome.Planned(var plan) ->
-                new BareEngine(ServedModel.of(offered, engine, true, TEXT_CACHE), plan);
+                new BareEngine(
+                        new ServedModel(offered, engine, new TextContextCache(engine.textEncoder(), TEXT_CACHE)), plan);
             case PlanOutcome.Refused(var problems) -> {
                 engine.close();
                 throw new IllegalArgumentException(
