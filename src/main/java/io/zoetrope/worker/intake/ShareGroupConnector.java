@@ -36,9 +36,9 @@ import org.eclipse.microprofile.reactive.messaging.Metadata;
 import org.eclipse.microprofile.reactive.messaging.spi.Connector;
 import org.jboss.logging.Logger;
 
-/// Brings the records of a Kafka share group to an incoming channel: demand polls, acknowledgement accepts,
-/// refusal releases or rejects ([Settlement]), and in between the lock is renewed for as long as the work
-/// takes.
+/// Brings the records of a Kafka share group to an incoming channel: as many as there are slots are taken,
+/// acknowledgement accepts, refusal releases or rejects ([Settlement]), and in between the lock is renewed for
+/// as long as the work takes.
 ///
 /// The payload is the record's value as it lies on the topic; [IntakeRecord] tells the rest. Acknowledging
 /// never fails the stream: a record that was lost in the meantime is logged, and comes again elsewhere.
@@ -129,7 +129,7 @@ public class ShareGroupConnector implements InboundConnector, HealthReporter {
         Context context = vertx.createEventLoopContext(); // one event loop: records are handed over one after the other
         var intake = new ShareGroupIntake(settings, task -> context.runOnContext(_ -> task.run()));
         intakes.add(intake);
-        Multi<Message<?>> messages = Multi.createFrom().publisher(intake).map(this::message);
+        Multi<Message<?>> messages = intake.records().map(this::message);
         if (!attributes.getOptionalValue("tracing-enabled", Boolean.class).orElse(true)) {
             return messages;
         }

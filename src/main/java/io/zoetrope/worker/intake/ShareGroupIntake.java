@@ -1,5 +1,6 @@
 package io.zoetrope.worker.intake;
 
+import io.smallrye.mutiny.Multi;
 import io.zoetrope.worker.kafka.ClusterSetup;
 import io.zoetrope.worker.kafka.Topics;
 import java.time.Duration;
@@ -69,6 +70,16 @@ final class ShareGroupIntake implements Flow.Publisher<Delivery> {
 
     String channel() {
         return settings.channel();
+    }
+
+    /// The records, for a subscriber that has room for as many as there are slots, though it may ask for one
+    /// after the other: every slot that is free polls.
+    ///
+    /// A consumer may have one more fetch under way when it hands a record over, and keeps what that brings
+    /// until it polls again. A slot that is free and does not poll would keep it from everybody until its lock
+    /// has run out.
+    Multi<Delivery> records() {
+        return Multi.createFrom().publisher(this).onOverflow().buffer(settings.slots());
     }
 
     boolean isSubscribed() {

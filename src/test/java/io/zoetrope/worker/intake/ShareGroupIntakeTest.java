@@ -1,11 +1,13 @@
 package io.zoetrope.worker.intake;
 
 import static io.zoetrope.worker.intake.IntakeUnderTest.open;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.smallrye.mutiny.helpers.test.AssertSubscriber;
 import io.zoetrope.worker.kafka.ClusterSetup;
 import io.zoetrope.worker.kafka.QueueLag;
 import io.zoetrope.worker.kafka.SharedBroker;
@@ -88,6 +90,29 @@ class ShareGroupIntakeTest {
                 assertEquals(1, rival.await(PATIENCE).record().deliveryCount());
             }
             assertTrue(first.settle(ACCEPT).get(5, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    void everyFreeSlotPollsForASubscriberThatAsksForOneAfterTheOther() throws Exception {
+        publish("one", "two", "three");
+        var intake = new ShareGroupIntake(settings(2), Runnable::run);
+        AssertSubscriber<Delivery> subscriber = intake.records().subscribe().withSubscriber(AssertSubscriber.create(1));
+        try (var rival = open(settings(1))) {
+            subscriber.awaitItems(1, PATIENCE);
+            await().atMost(PATIENCE).until(() -> intake.health().detail().contains("2 of 2 slots hold a record"));
+            rival.request(2);
+            assertEquals("three", text(rival.await(PATIENCE)));
+            assertNull(rival.poll(A_WHILE), "the second is this worker's, and waits to be asked for");
+
+            subscriber.request(1).awaitItems(2, PATIENCE);
+
+            for (Delivery delivery : subscriber.getItems()) {
+                assertEquals(1, delivery.record().deliveryCount());
+                assertTrue(delivery.settle(ACCEPT).get(5, TimeUnit.SECONDS));
+            }
+        } finally {
+            intake.close();
         }
     }
 
