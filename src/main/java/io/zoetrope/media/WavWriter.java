@@ -1,19 +1,17 @@
 package io.zoetrope.media;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import javax.sound.sampled.AudioFileFormat;
+import javax.sound.sampled.AudioFormat;
+import javax.sound.sampled.AudioInputStream;
+import javax.sound.sampled.AudioSystem;
 
 /// Writes sound as WAV, 16-bit PCM.
 public final class WavWriter {
 
-    private static final short BITS = 16;
-    private static final short PCM = 1;
-    private static final int HEADER = 44;
+    private static final int BITS = 16;
     private static final float FULL_SCALE = 32_767;
 
     private WavWriter() {}
@@ -24,40 +22,17 @@ public final class WavWriter {
     /// @throws IOException if the file cannot be written
     public static void write(Path file, Sound sound) throws IOException {
         byte[] samples = interleave(sound);
-        try (var partial = new PartialFile(file)) {
-            try (OutputStream stream = Files.newOutputStream(partial.path())) {
-                stream.write(header(sound, samples.length));
-                stream.write(samples);
+        var format = new AudioFormat(sound.sampleRate(), BITS, sound.channels(), true, false);
+        try (var partial = new PartialFile(file);
+                var stream = new AudioInputStream(new ByteArrayInputStream(samples), format, sound.length())) {
+            try {
+                int _ = AudioSystem.write(
+                        stream, AudioFileFormat.Type.WAVE, partial.path().toFile());
             } catch (IOException e) {
                 throw new IOException("cannot write %s: %s".formatted(file, e.getMessage()), e);
             }
             partial.moveIntoPlace();
         }
-    }
-
-    /// RIFF with the chunks `fmt ` and `data`. What the JDK has for it looks for all its writers first, every time.
-    private static byte[] header(Sound sound, int bytes) {
-        int frame = sound.channels() * BITS / 8;
-        return ByteBuffer.allocate(HEADER)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .put(ascii("RIFF"))
-                .putInt(HEADER - 8 + bytes)
-                .put(ascii("WAVE"))
-                .put(ascii("fmt "))
-                .putInt(16)
-                .putShort(PCM)
-                .putShort((short) sound.channels())
-                .putInt(sound.sampleRate())
-                .putInt(sound.sampleRate() * frame)
-                .putShort((short) frame)
-                .putShort(BITS)
-                .put(ascii("data"))
-                .putInt(bytes)
-                .array();
-    }
-
-    private static byte[] ascii(String name) {
-        return name.getBytes(StandardCharsets.US_ASCII);
     }
 
     private static byte[] interleave(Sound sound) {
