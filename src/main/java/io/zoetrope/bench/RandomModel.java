@@ -12,6 +12,7 @@ import io.zoetrope.engine.tensor.Tensor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.SortedMap;
@@ -103,6 +104,19 @@ public final class RandomModel {
                     model.layouts(type),
                     Map.of("config", model.configuration().toString(), "model_version", "2.0.0"),
                     name -> model.draws.get(name).from(random).to(type));
+        }
+    }
+
+    /// The same, but a draft beside the file becomes it when it is complete, so that a file that is there is whole.
+    ///
+    /// @param type of the numbers in the file
+    public static void writeWhole(Path file, Config config, DataType type) throws IOException {
+        Path draft = file.resolveSibling(file.getFileName() + ".draft");
+        try {
+            write(draft, config, type);
+            Files.move(draft, file);
+        } finally {
+            Files.deleteIfExists(draft);
         }
     }
 

@@ -204,10 +204,8 @@ final class BenchEngineCommand implements Callable<Integer> {
     private Path drawn(Workload workload, Path place) throws IOException {
         Path file = place.resolve(workload.name() + ".safetensors");
         if (!Files.exists(file)) {
-            Path draft = place.resolve(workload.name() + ".draft");
             spec.commandLine().getErr().println("drawing " + file);
-            RandomModel.write(draft, Workload.MIDDLE, workload.type());
-            Files.move(draft, file);
+            RandomModel.writeWhole(file, Workload.MIDDLE, workload.type());
         }
         return file;
     }

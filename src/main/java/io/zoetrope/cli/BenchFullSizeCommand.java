@@ -70,29 +70,25 @@ final class BenchFullSizeCommand implements Callable<Integer> {
         RandomModel.Config config = Workload.published(blocks);
         Path place = folder == null ? Files.createTempDirectory("zoetrope-bench") : Files.createDirectories(folder);
         Path file = place.resolve("full-size-%d.safetensors".formatted(blocks));
-        Path draft = place.resolve(file.getFileName() + ".draft");
         try {
-            draw(file, draft, config);
+            draw(file, config);
             var clip = new Workload(
                     "full-size", DataType.BFLOAT16, FRAMES, PIXELS, PIXELS, FRAMES_PER_SECOND, steps, 1, false);
             report(FullSize.measure(file, config, device, clip, this::say));
         } finally {
-            Files.deleteIfExists(draft);
             if (folder == null) {
-                Files.deleteIfExists(file);
-                Files.deleteIfExists(place);
+                WrittenFolder.delete(place);
             }
         }
         return 0;
     }
 
-    private void draw(Path file, Path draft, RandomModel.Config config) throws IOException {
+    private void draw(Path file, RandomModel.Config config) throws IOException {
         if (Files.exists(file)) {
             return;
         }
         long start = System.nanoTime();
-        RandomModel.write(draft, config, DataType.BFLOAT16);
-        Files.move(draft, file);
+        RandomModel.writeWhole(file, config, DataType.BFLOAT16);
         out().printf("drawn in %.0f s%n", (System.nanoTime() - start) / 1e9);
         out().flush();
     }

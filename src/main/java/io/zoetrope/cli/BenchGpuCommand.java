@@ -138,10 +138,35 @@ final class BenchGpuCommand implements Callable<Integer> {
         out().println(device.description());
         RandomModel.Config config = Workload.published(blocks);
         Path place = folder == null ? Files.createTempDirectory("zoetrope-bench") : Files.createDirectories(folder);
-        Path file = drawn(place, config);
-        if (against != null) {
-            reference(clips, file, place, device);
+        try {
+            Path file = place.resolve("published-%d.safetensors".formatted(blocks));
+            if (!Files.exists(file)) {
+                spec.commandLine().getErr().println("drawing " + file);
+                RandomModel.writeWhole(file, config, DataType.BFLOAT16);
+            }
+            if (against != null) {
+                reference(clips, file, place, device);
+            }
+            passes(clips, kernels, recorded, file, config, device, options);
+        } finally {
+            if (folder == null) {
+                WrittenFolder.delete(place);
+            }
         }
+        if (model != null) {
+            clip(clips.getFirst(), device, options);
+        }
+        return 0;
+    }
+
+    private void passes(
+            List<ClipSize> clips,
+            List<AttentionPreference> kernels,
+            List<Boolean> recorded,
+            Path file,
+            RandomModel.Config config,
+            Device device,
+            Denoiser.WeightOptions options) {
         try (DevicePasses bench = DevicePasses.load(file, config.captionWidth(), device, DataType.BFLOAT16, options)) {
             for (ClipSize clip : clips) {
                 for (AttentionPreference kernel : kernels) {
@@ -152,24 +177,6 @@ final class BenchGpuCommand implements Callable<Integer> {
                 }
             }
         }
-        if (folder == null) {
-            Files.deleteIfExists(file);
-        }
-        if (model != null) {
-            clip(clips.getFirst(), device, options);
-        }
-        return 0;
-    }
-
-    private Path drawn(Path place, RandomModel.Config config) throws IOException {
-        Path file = place.resolve("published-%d.safetensors".formatted(blocks));
-        if (!Files.exists(file)) {
-            Path draft = place.resolve(file.getFileName() + ".draft");
-            spec.commandLine().getErr().println("drawing " + file);
-            RandomModel.write(draft, config, DataType.BFLOAT16);
-            Files.move(draft, file);
-        }
-        return file;
     }
 
     private void reference(List<ClipSize> clips, Path file, Path place, Device device) throws IOException {

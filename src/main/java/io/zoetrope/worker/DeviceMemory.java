@@ -1,7 +1,7 @@
 package io.zoetrope.worker;
 
+import io.zoetrope.engine.checkpoint.HostMemory;
 import io.zoetrope.engine.tensor.Device;
-import java.lang.management.ManagementFactory;
 
 /// How much memory a device has.
 ///
@@ -12,16 +12,11 @@ public record DeviceMemory(long total) {
 
     /// The host's memory, or its container's share, for the CPU; the device's own for CUDA.
     public static DeviceMemory of(Device device) {
-        return new DeviceMemory(device.isCpu() ? host() : device.totalMemory());
+        return new DeviceMemory(device.isCpu() ? HostMemory.total() : device.totalMemory());
     }
 
     /// What jobs may use.
     public long usable() {
         return (long) (total * USABLE);
-    }
-
-    private static long host() {
-        var system = (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-        return system.getTotalMemorySize();
     }
 }

@@ -29,14 +29,7 @@ class DevicePassesTest {
 
     @Test
     void whatIsCountedIsWhatWasComputed() throws IOException {
-        Path file = folder.resolve("small.safetensors");
-        RandomModel.write(file, SMALL);
-        try (DevicePasses bench = DevicePasses.load(
-                file,
-                SMALL.captionWidth(),
-                Device.CPU,
-                DataType.FLOAT32,
-                Denoiser.WeightOptions.of(DataType.FLOAT32))) {
+        try (DevicePasses bench = load()) {
             DevicePasses.Figures figures =
                     bench.measure(ClipSize.parse("64x64x9"), 5, new DevicePasses.Way(false, AttentionPreference.AUTO));
             assertEquals(3, figures.seconds().size());
@@ -50,18 +43,18 @@ class DevicePassesTest {
 
     @Test
     void theCpuRecordsNothing() throws IOException {
-        Path file = folder.resolve("small.safetensors");
-        RandomModel.write(file, SMALL);
-        try (DevicePasses bench = DevicePasses.load(
-                file,
-                SMALL.captionWidth(),
-                Device.CPU,
-                DataType.FLOAT32,
-                Denoiser.WeightOptions.of(DataType.FLOAT32))) {
+        try (DevicePasses bench = load()) {
             DevicePasses.Figures figures =
                     bench.measure(ClipSize.parse("32x32x9"), 3, new DevicePasses.Way(true, AttentionPreference.MATH));
             assertEquals(Map.of("eager", 3L), figures.passes());
         }
+    }
+
+    private DevicePasses load() throws IOException {
+        Path file = folder.resolve("small.safetensors");
+        RandomModel.write(file, SMALL);
+        return DevicePasses.load(
+                file, SMALL.captionWidth(), Device.CPU, DataType.FLOAT32, Denoiser.WeightOptions.of(DataType.FLOAT32));
     }
 
     @ParameterizedTest

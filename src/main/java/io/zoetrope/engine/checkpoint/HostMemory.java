@@ -16,11 +16,15 @@ public final class HostMemory {
 
     private HostMemory() {}
 
+    /// Bytes of the machine, or its container's share.
+    public static long total() {
+        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
+    }
+
     /// What pages of files may take now: bytes that are free or hold such pages already. Half of the memory where the
     /// system does not tell.
     public static long forPages() {
-        long total =
-                ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
+        long total = total();
         try {
             OptionalLong available = ProcFile.number(MACHINE, "MemAvailable:");
             OptionalLong own = ProcFile.number(PROCESS, "RssAnon:");

@@ -111,11 +111,11 @@ public final class Attention {
 
     /// @return `[B, N, S, d]`
     private Tensor value(Tensor context) {
-        return RotaryTable.partHeads(toValue.forward(context), config.heads());
+        return toValue.forward(context).parted(config.heads());
     }
 
     private Tensor rotated(Tensor vectors, RotaryTable rotation) {
-        return rotation == null ? RotaryTable.partHeads(vectors, config.heads()) : rotation.rotate(vectors);
+        return rotation == null ? vectors.parted(config.heads()) : rotation.rotate(vectors);
     }
 
     /// @param attended `[B, N, T, d]`

@@ -136,13 +136,13 @@ public final class RotaryTable {
     /// @return `[B, N, T, d]`
     public Tensor rotate(Tensor vectors) {
         return switch (type) {
-            case SPLIT -> rotateHeads(partHeads(vectors, heads));
+            case SPLIT -> rotateHeads(vectors.parted(heads));
             case INTERLEAVED -> {
                 long[] shape = vectors.shape();
                 Tensor swapped = vectors.reshape(shape[0], shape[1], shape[2] / 2, 2)
                         .flip(3)
                         .reshape(shape);
-                yield partHeads(vectors.times(cosine).plusProduct(swapped, signedSine), heads);
+                yield vectors.times(cosine).plusProduct(swapped, signedSine).parted(heads);
             }
         };
     }
@@ -169,11 +169,6 @@ public final class RotaryTable {
             case SPLIT -> signedSine.narrow(-1, signedSine.size(-1) / 2, signedSine.size(-1) / 2);
             case INTERLEAVED -> signedSine.times(alternatingSigns(signedSine));
         };
-    }
-
-    /// `[B, T, N · d]` to `[B, N, T, d]`, a view.
-    static Tensor partHeads(Tensor vectors, int heads) {
-        return vectors.parted(heads);
     }
 
     /// Frequency major, axis minor, in exactly this order of float32 operations: the angles reach 15708, where
@@ -205,7 +200,7 @@ public final class RotaryTable {
     }
 
     private static Tensor byHead(Tensor table, int heads) {
-        return partHeads(table, heads).contiguous();
+        return table.parted(heads).contiguous();
     }
 
     /// -1, 1, -1, 1, … along the last axis.

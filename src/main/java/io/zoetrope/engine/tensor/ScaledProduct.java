@@ -19,6 +19,11 @@ public final class ScaledProduct {
 
     private static final Map<Device, Integer> CAPABILITIES = new ConcurrentHashMap<>();
 
+    /// Looked up when it is first needed, once.
+    private static final class Kernel {
+        static final Operator SCALED_MM = Operator.named("aten::_scaled_mm");
+    }
+
     private ScaledProduct() {}
 
     /// Whether products with a weight go there.
@@ -55,7 +60,7 @@ public final class ScaledProduct {
             long in = shape[shape.length - 1];
             shape[shape.length - 1] = weight.size(0);
             boolean biasInside = bias != null && type != DataType.FLOAT32; // the kernel has none in float32
-            Tensor product = new Tensor(new org.bytedeco.pytorch.Tensor(Operator.named("aten::_scaled_mm")
+            Tensor product = new Tensor(new org.bytedeco.pytorch.Tensor(Kernel.SCALED_MM
                     .call(
                             new IValue(rows.reshape(-1, in).handle()),
                             new IValue(weight.transpose(0, 1).handle()),

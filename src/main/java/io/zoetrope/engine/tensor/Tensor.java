@@ -10,7 +10,6 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.DeviceOptional;
-import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
@@ -386,7 +385,7 @@ public final class Tensor implements AutoCloseable {
     ///
     /// @param mode `constant` (zeros), `reflect` (border not repeated), `replicate` or `circular`
     public Tensor pad(String mode, long... amounts) {
-        return new Tensor(torch.pad(handle, amounts, mode, new DoubleOptional()));
+        return new Tensor(torch.pad(handle, amounts, mode, Optionals.NO_NUMBER));
     }
 
     // ---------------------------------------------------------------------------------------------------- arithmetic

@@ -68,18 +68,14 @@ final class GemmaLayer {
 
     private Tensor attend(Tensor input, Reach reach, UnaryOperator<KeyValue> memory) {
         RotaryTable rotation = reach.rotation();
-        Tensor query = rotation.rotateHeads(queryNorm.forward(byHead(toQuery.forward(input), config.heads())));
-        Tensor key = rotation.rotateHeads(keyNorm.forward(byHead(toKey.forward(input), config.keyValueHeads())));
-        Tensor value = byHead(toValue.forward(input), config.keyValueHeads());
+        Tensor query =
+                rotation.rotateHeads(queryNorm.forward(toQuery.forward(input).parted(config.heads())));
+        Tensor key = rotation.rotateHeads(keyNorm.forward(toKey.forward(input).parted(config.keyValueHeads())));
+        Tensor value = toValue.forward(input).parted(config.keyValueHeads());
         KeyValue read = memory.apply(new KeyValue(key, value));
         Tensor attended = ScaledDotProductAttention.attend(
                 query, read.key(), read.value(), reach.visible(), 1 / Math.sqrt(config.queryScalar())); // [B, N, T, d]
         return toOutput.forward(attended.transpose(1, 2)
                 .reshape(input.size(0), input.size(1), (long) config.heads() * config.headWidth()));
-    }
-
-    private Tensor byHead(Tensor vectors, int heads) {
-        return vectors.view(vectors.size(0), vectors.size(1), heads, config.headWidth())
-                .transpose(1, 2); // [B, N, T, d]
     }
 }
