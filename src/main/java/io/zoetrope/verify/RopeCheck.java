@@ -9,7 +9,9 @@ import io.zoetrope.engine.latent.VideoShape;
 import io.zoetrope.engine.layer.RotaryTable;
 import io.zoetrope.engine.tensor.DataType;
 import io.zoetrope.engine.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /// Rotary tables and the positions that they come from.
@@ -48,15 +50,13 @@ final class RopeCheck implements GoldenCheck {
         int heads = params.get("num_attention_heads").asInt();
         Tensor given = golden.input("positions");
         Tensor middle = params.path("use_middle_indices_grid").asBoolean() ? Positions.middle(given) : given;
-        Tensor[] axes = new Tensor[params.get("max_pos").size()];
-        for (int axis = 0; axis < axes.length; axis++) {
-            axes[axis] = middle.narrow(1, axis, 1)
-                    .dividedBy(params.get("max_pos").get(axis).asDouble());
-        }
-        RotaryTable table = RotaryTable.of(rotary, Tensor.concatenate(1, axes), width, heads, DataType.FLOAT32);
+        List<Double> greatest = new ArrayList<>();
+        params.get("max_pos").forEach(maximum -> greatest.add(maximum.asDouble()));
+        Tensor positions = RotaryTable.parts(middle, greatest);
+        RotaryTable table = RotaryTable.of(rotary, positions, width, heads, DataType.FLOAT32);
         Tensor vectors = golden.input("x");
         Map<String, Tensor> results = new LinkedHashMap<>();
-        results.put("freq_grid", RotaryTable.frequencies(rotary, width / (2 * axes.length)));
+        results.put("freq_grid", RotaryTable.frequencies(rotary, width / (2 * greatest.size())));
         results.put("cos", table.cosine());
         results.put("sin", table.sine());
         results.put("x_rotated", table.rotate(vectors).transpose(1, 2).reshape(vectors.shape()));

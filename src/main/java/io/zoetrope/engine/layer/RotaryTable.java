@@ -8,7 +8,7 @@ import io.zoetrope.engine.tensor.TensorArena;
 import io.zoetrope.engine.tensor.TensorScope;
 import java.util.List;
 
-/// Rotary position embedding: for every token the cosines and signed sines that turn its query and key vectors.
+/// Rotary position embedding: for every token the cosines and sines that turn its query and key vectors.
 ///
 /// Depends on the geometry of a request only: made once, used in every step, block and guidance pass. Formulas:
 /// docs/model/transformer.md, section 5.
@@ -55,19 +55,33 @@ public final class RotaryTable {
 
     private final Type type;
     private final int heads;
-    private final Tensor cosine; // split [B, N, T, d]; interleaved [B, T, C]
-    private final Tensor signedSine; // likewise; negative where the partner is subtracted
+    private final Tensor cosine; // split [B, N, T, d], in memory [B, T, N, d] as vectors are; interleaved [B, T, C]
+    private final Tensor sine; // split [B, N, T, d/2]; interleaved [B, T, C], negative where the partner is subtracted
 
-    private RotaryTable(Type type, int heads, Tensor cosine, Tensor signedSine) {
+    private RotaryTable(Type type, int heads, Tensor cosine, Tensor sine) {
         this.type = type;
         this.heads = heads;
         this.cosine = cosine;
-        this.signedSine = signedSine;
+        this.sine = sine;
+    }
+
+    /// Positions as parts of the greatest ones. Divided on the CPU: a GPU multiplies by the reciprocal of a number,
+    /// which may be one step of float32 off, and angles are up to 15708 times as large.
+    ///
+    /// @param positions float32 `[B, axes, T]`
+    /// @param greatest  of each axis
+    public static Tensor parts(Tensor positions, List<? extends Number> greatest) {
+        Tensor onHost = positions.to(Device.CPU);
+        Tensor[] axes = new Tensor[greatest.size()];
+        for (int axis = 0; axis < axes.length; axis++) {
+            axes[axis] = onHost.narrow(1, axis, 1).dividedBy(greatest.get(axis).doubleValue());
+        }
+        return Tensor.concatenate(1, axes).to(positions.device());
     }
 
     /// The table for tokens at `positions`.
     ///
-    /// @param positions   float32 `[B, axes, T]`, already divided by the axis' greatest position
+    /// @param positions   float32 `[B, axes, T]`, [#parts] of the greatest
     /// @param width       C, of all heads together
     /// @param elementType of the vectors to be turned; angles are float32 always
     public static RotaryTable of(Config config, Tensor positions, int width, int heads, DataType elementType) {
@@ -82,8 +96,8 @@ public final class RotaryTable {
                 yield of(
                         Type.SPLIT,
                         heads,
-                        byHead(padFront(cosine, padding, 1), heads).to(elementType),
-                        byHead(padFront(sine, padding, 0), heads).to(elementType));
+                        padFront(cosine, padding, 1).parted(heads).to(elementType),
+                        padFront(sine, padding, 0).parted(heads).to(elementType));
             }
             case INTERLEAVED -> {
                 int padding = width % (2 * axes);
@@ -101,32 +115,27 @@ public final class RotaryTable {
     /// @param cosine split: `[B, N, T, d/2]`; interleaved: `[B, T, C]`
     public static RotaryTable of(Type type, int heads, Tensor cosine, Tensor sine) {
         return switch (type) {
-            case SPLIT ->
-                new RotaryTable(
-                        type,
-                        heads,
-                        Tensor.concatenate(-1, cosine, cosine),
-                        Tensor.concatenate(-1, sine.negative(), sine));
+            case SPLIT -> new RotaryTable(type, heads, doubled(cosine), sine);
             case INTERLEAVED -> new RotaryTable(type, heads, cosine, sine.times(alternatingSigns(sine)));
         };
     }
 
     /// The part of the table for tokens `start` … `start + count - 1`, a view.
     public RotaryTable tokens(long start, long count) {
-        return new RotaryTable(type, heads, cosine.narrow(-2, start, count), signedSine.narrow(-2, start, count));
+        return new RotaryTable(type, heads, cosine.narrow(-2, start, count), sine.narrow(-2, start, count));
     }
 
     /// Hands the table's tensors to `arena`, so that it outlives the scope it was made in.
     public RotaryTable keptBy(TensorArena arena) {
         arena.own(cosine);
-        arena.own(signedSine);
+        arena.own(sine);
         return this;
     }
 
     /// Moves the table's tensors to the scope around `scope`.
     public RotaryTable keptBy(TensorScope scope) {
         scope.keep(cosine);
-        scope.keep(signedSine);
+        scope.keep(sine);
         return this;
     }
 
@@ -142,7 +151,7 @@ public final class RotaryTable {
                 Tensor swapped = vectors.reshape(shape[0], shape[1], shape[2] / 2, 2)
                         .flip(3)
                         .reshape(shape);
-                yield vectors.times(cosine).plusProduct(swapped, signedSine).parted(heads);
+                yield vectors.times(cosine).plusProduct(swapped, sine).parted(heads);
             }
         };
     }
@@ -152,7 +161,10 @@ public final class RotaryTable {
     /// @param parted `[B, N, T, d]`
     public Tensor rotateHeads(Tensor parted) {
         long half = parted.size(-1) / 2;
-        return parted.times(cosine).plusProduct(parted.roll(half, -1), signedSine);
+        Tensor rotated = parted.times(cosine);
+        rotated.narrow(-1, 0, half).plusProductInPlace(parted.narrow(-1, half, half), sine, -1);
+        rotated.narrow(-1, half, half).plusProductInPlace(parted.narrow(-1, 0, half), sine, 1);
+        return rotated;
     }
 
     /// The cosines as the reference lays them out: split `[B, N, T, d/2]`, interleaved `[B, T, C]`.
@@ -166,8 +178,8 @@ public final class RotaryTable {
     /// The sines, laid out like the cosines.
     public Tensor sine() {
         return switch (type) {
-            case SPLIT -> signedSine.narrow(-1, signedSine.size(-1) / 2, signedSine.size(-1) / 2);
-            case INTERLEAVED -> signedSine.times(alternatingSigns(signedSine));
+            case SPLIT -> sine;
+            case INTERLEAVED -> sine.times(alternatingSigns(sine));
         };
     }
 
@@ -199,8 +211,11 @@ public final class RotaryTable {
         return Tensor.concatenate(-1, Tensor.full(value, table.type(), table.device(), shape), table);
     }
 
-    private static Tensor byHead(Tensor table, int heads) {
-        return table.parted(heads).contiguous();
+    /// `[B, N, T, d/2]` twice in the last axis, in memory `[B, T, N, d]`: a vector's elements and its cosines lie in
+    /// the same order then.
+    private static Tensor doubled(Tensor half) {
+        Tensor byToken = half.transpose(1, 2);
+        return Tensor.concatenate(-1, byToken, byToken).transpose(1, 2);
     }
 
     /// -1, 1, -1, 1, … along the last axis.

@@ -346,11 +346,6 @@ public final class Tensor implements AutoCloseable {
         return new Tensor(handle.flip(axes));
     }
 
-    /// Moves elements along an axis; those that leave at its end come in at its beginning.
-    public Tensor roll(long distance, int axis) {
-        return new Tensor(handle.roll(new long[] {distance}, axis));
-    }
-
     /// The heads of attention: `[B, T, N · d]` to `[B, N, T, d]`, a view.
     public Tensor parted(int heads) {
         long[] shape = shape();
@@ -425,6 +420,12 @@ public final class Tensor implements AutoCloseable {
     /// `this + first * second`, rounded once where the device can.
     public Tensor plusProduct(Tensor first, Tensor second) {
         return new Tensor(handle.addcmul(first.handle, second.handle));
+    }
+
+    /// Adds `factor * first * second`.
+    public Tensor plusProductInPlace(Tensor first, Tensor second, double factor) {
+        handle.addcmul_(first.handle, second.handle, new Scalar(factor));
+        return this;
     }
 
     public Tensor plusInPlace(Tensor other) {

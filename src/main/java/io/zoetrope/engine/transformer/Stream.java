@@ -104,13 +104,10 @@ final class Stream {
         List<Integer> maximum = stream.maximumPositions();
         positions.requireShape("positions", Tensor.ANY, maximum.size(), Tensor.ANY, 2);
         Tensor middle = Positions.middle(positions); // [B, axes, T]
-        Tensor[] axes = new Tensor[maximum.size()];
-        for (int axis = 0; axis < axes.length; axis++) {
-            axes[axis] = middle.narrow(1, axis, 1).dividedBy(maximum.get(axis));
-        }
-        Tensor time = middle.narrow(1, 0, 1).dividedBy(config.crossMaximumTime());
+        Tensor own = RotaryTable.parts(middle, maximum);
+        Tensor time = RotaryTable.parts(middle.narrow(1, 0, 1), List.of(config.crossMaximumTime()));
         return new Geometry(
-                RotaryTable.of(config.rotary(), Tensor.concatenate(1, axes), stream.width(), config.heads(), type),
+                RotaryTable.of(config.rotary(), own, stream.width(), config.heads(), type),
                 RotaryTable.of(config.rotary(), time, config.crossWidth(), config.heads(), type));
     }
 
