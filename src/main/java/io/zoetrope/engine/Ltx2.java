@@ -71,7 +71,7 @@ public final class Ltx2 implements AutoCloseable {
         this.textEncoder = parts.contains(Part.TEXT_ENCODER)
                 ? arena.own(TextEncoder.load(checkpoint, files.openGemma(), device, type))
                 : null;
-        device.synchronise(); // other threads may use what this one has loaded
+        device.finish(); // other threads may use what this one has loaded
     }
 
     /// @param type in which the networks compute
@@ -129,7 +129,7 @@ public final class Ltx2 implements AutoCloseable {
     public synchronized MediaEncoder mediaEncoder() {
         if (mediaEncoder == null) {
             mediaEncoder = arena.own(MediaEncoder.load(checkpoint, device, type));
-            device.synchronise();
+            device.finish();
         }
         return mediaEncoder;
     }
@@ -148,7 +148,7 @@ public final class Ltx2 implements AutoCloseable {
                                 + files.upsamplers().keySet());
             }
             LatentUpsampler upsampler = arena.own(LatentUpsampler.open(file, checkpoint, device, type));
-            device.synchronise();
+            device.finish();
             return upsampler;
         });
     }

@@ -1,6 +1,7 @@
 package io.zoetrope.engine.tensor;
 
 import java.util.Arrays;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.LongVector;
@@ -18,6 +19,12 @@ public enum AttentionPreference {
 
     /// cuDNN, flash, memory-efficient, math.
     private static final long[] CUDNN_FIRST = {3, 1, 2, 0};
+
+    /// Flash, memory-efficient, math, cuDNN.
+    private static final long[] FLASH_FIRST = {1, 2, 0, 3};
+
+    /// Compute capabilities on which LibTorch puts cuDNN first by itself: data centre GPUs from Hopper on.
+    private static final Set<Integer> CUDNN_FIRST_BY_ITSELF = Set.of(90, 100);
 
     private final String label;
     private final boolean flash;
@@ -54,18 +61,17 @@ public enum AttentionPreference {
         if (device.isCpu()) {
             return;
         }
-        set();
+        set(device.capability());
         AttentionKernel.forget();
     }
 
-    void set() {
+    void set(int capability) {
         Context context = torch.globalContext();
         context.setSDPUseFlash(flash);
         context.setSDPUseMemEfficient(memoryEfficient);
         context.setSDPUseCuDNN(cudnn);
         context.setSDPUseMath(true); // what is left where nothing else fits
-        if (this == CUDNN) {
-            context.setSDPPriorityOrder(new LongVector(CUDNN_FIRST));
-        }
+        boolean cudnnFirst = this == CUDNN || CUDNN_FIRST_BY_ITSELF.contains(capability);
+        context.setSDPPriorityOrder(new LongVector(cudnnFirst ? CUDNN_FIRST : FLASH_FIRST));
     }
 }

@@ -40,9 +40,11 @@ final class CudaCopyLane implements CopyLane {
         released = new CUDAEvent[count];
         try (TensorScope _ = TensorScope.open()) {
             for (int slot = 0; slot < count; slot++) {
-                slots[slot] = arena.own(Tensor.empty(DataType.UINT8, device, bytes));
                 filled[slot] = new CUDAEvent().retainReference();
                 released[slot] = new CUDAEvent().retainReference();
+            }
+            for (int slot = 0; slot < count; slot++) {
+                slots[slot] = arena.own(Tensor.empty(DataType.UINT8, device, bytes));
                 release(slot); // whoever had the memory before
             }
         }
@@ -78,8 +80,9 @@ final class CudaCopyLane implements CopyLane {
 
     @Override
     public void close() {
-        device.synchronise();
+        copying.synchronize();
         for (int slot = 0; slot < slots.length; slot++) {
+            released[slot].synchronize(); // on whichever stream it was computed with
             filled[slot].close();
             released[slot].close();
         }

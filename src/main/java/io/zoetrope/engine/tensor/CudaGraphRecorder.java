@@ -56,6 +56,7 @@ final class CudaGraphRecorder implements Recorder {
     private void capture(Runnable work, CUgraph_st graph) {
         CUstream_st stream = torch_cuda.getCurrentCUDAStream(device).stream();
         RECORDED.address = stream.address();
+        allocator.emptyCache(); // what is kept for later cannot be given back while something is recorded
         allocator.beginAllocateToPool(device, poolId(), RECORDED);
         boolean captured = false;
         try {
@@ -107,6 +108,7 @@ final class CudaGraphRecorder implements Recorder {
 
     @Override
     public void close() {
+        allocator.emptyCache(); // the pool's memory, too
         pool.close();
     }
 

@@ -30,14 +30,4 @@ final class CudaStreams {
     static void finish(int device) {
         torch_cuda.getCurrentCUDAStream((byte) device).synchronize();
     }
-
-    /// Waits until all streams of the device are empty.
-    static void synchronise(int device) {
-        byte before = torch_cuda.ExchangeDevice((byte) device);
-        try {
-            torch_cuda.device_synchronize();
-        } finally {
-            torch_cuda.set_device(before);
-        }
-    }
 }

@@ -52,6 +52,7 @@ public record Device(Kind kind, int index) {
 
     /// Number of CUDA devices that this build and machine offer; 0 with the CPU build.
     public static int cudaDevices() {
+        CudaBuild.load();
         return torch.cuda_is_available() ? (int) torch.cuda_device_count() : 0;
     }
 
@@ -76,9 +77,10 @@ public record Device(Kind kind, int index) {
 
     /// Lets the calling thread compute here. Whatever it computes on a CUDA device runs in order, on a
     /// stream that it shares with no other thread: what threads hand to each other must be complete
-    /// ([#synchronise]) or go through the host. Does nothing on the CPU, or when called again.
+    /// ([#finish]) or go through the host. Does nothing on the CPU, or when called again.
     public void enter() {
         if (!isCpu()) {
+            torch.globalContext().setAllowTF32CuDNN(false); // or convolutions of float32 are rounded to 10 bits
             CudaStreams.enter(index);
         }
     }
@@ -87,13 +89,6 @@ public record Device(Kind kind, int index) {
     public void finish() {
         if (!isCpu()) {
             CudaStreams.finish(index);
-        }
-    }
-
-    /// Waits until everything that any thread has begun on a CUDA device is done.
-    public void synchronise() {
-        if (!isCpu()) {
-            CudaStreams.synchronise(index);
         }
     }
 

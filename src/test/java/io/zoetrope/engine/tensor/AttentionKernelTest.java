@@ -32,7 +32,7 @@ class AttentionKernelTest {
 
     @AfterEach
     void restore() {
-        AttentionPreference.AUTO.set();
+        AttentionPreference.AUTO.set(0);
         AttentionKernel.forget();
         random.close();
         scope.close();
@@ -61,7 +61,7 @@ class AttentionKernelTest {
     @ParameterizedTest
     @EnumSource
     void aPreferenceSwitchesOffWhatWouldComeBefore(AttentionPreference preference) {
-        preference.set();
+        preference.set(0);
         Context context = torch.globalContext();
         assertTrue(context.userEnabledMathSDP(), "something must be left");
         assertEquals(
