@@ -1,12 +1,13 @@
 """Runs the stages of a workload with the reference implementation, when told to.
 
 The counterpart of "zoetrope bench runner": the same questions on standard input, the same answers on standard output
-(README.md). With --once it makes one clip and ends. The workload "drawn" is a transformer alone at any --size, for
-"zoetrope bench gpu".
+(README.md). With --once it makes one clip and ends. The workload "sized" is for "zoetrope bench gpu": a drawn transformer
+in a file, or a whole distilled model in a folder, at the size that a question names.
 """
 
 import argparse
 import json
+import os
 import re
 import sys
 import time
@@ -18,6 +19,7 @@ TEXT_SLOTS = 1024
 SPATIAL_SCALE = 32
 TIME_SCALE = 8
 AUDIO_LATENTS_PER_SECOND = 16000 / 160 / 4
+DISTILLED = [1.0, 0.99375, 0.9875, 0.98125, 0.975, 0.909375, 0.725, 0.421875]
 
 # The same as io.zoetrope.bench.Workload.
 WORKLOADS = {
@@ -46,8 +48,12 @@ class Complete:
         from diffusers import LTX2Pipeline
 
         self.workload = workload
-        self.pipe = LTX2Pipeline.from_pretrained(folder, torch_dtype=workload["type"])
-        self.pipe.to(workload["device"], workload["type"])
+        if workload["device"] == "cpu":
+            self.pipe = LTX2Pipeline.from_pretrained(folder, torch_dtype=workload["type"])
+            self.pipe.to(workload["device"], workload["type"])
+        else:  # straight to the device: the host's memory may not hold a second copy
+            torch.cuda.set_device(workload["device"])
+            self.pipe = LTX2Pipeline.from_pretrained(folder, torch_dtype=workload["type"], device_map="cuda")
         self.pipe.set_progress_bar_config(disable=True)
         self.transformer = self.pipe.transformer
         self.generator = torch.Generator().manual_seed(1)
@@ -89,6 +95,7 @@ class Complete:
             num_frames=w["frames"],
             frame_rate=w["fps"],
             num_inference_steps=w["steps"],
+            sigmas=w.get("sigmas"),
             guidance_scale=w["guidance"],
             audio_guidance_scale=w["guidance"],
             stg_scale=0.0,
@@ -199,7 +206,10 @@ def finish(workload):
         torch.cuda.synchronize()
 
 
-def run(runner, stage):
+def run(runner, stage, size):
+    if size:
+        width, height, frames = map(int, size.split("x"))
+        runner.workload.update(width=width, height=height, frames=frames)
     if stage == "pass":
         return passes(runner)
     start = time.perf_counter()
@@ -209,9 +219,11 @@ def run(runner, stage):
 
 
 def peak_bytes(workload):
-    """Of the device where it is a GPU."""
+    """Of the device since this was asked last, where it is a GPU."""
     if workload["device"] != "cpu":
-        return torch.cuda.max_memory_allocated()
+        most = torch.cuda.max_memory_allocated()
+        torch.cuda.reset_peak_memory_stats()
+        return most
     return resident_bytes("VmHWM:")
 
 
@@ -228,26 +240,26 @@ def say(answer, out):
     out.flush()
 
 
-def drawn(options):
+def sized(options):
+    """Eight steps without guidance, as a distilled model makes a clip."""
     width, height, frames = map(int, options.size.split("x"))
     return dict(type=getattr(torch, options.type), frames=frames, height=height, width=width, fps=24.0,
-                steps=options.steps, guidance=1.0, complete=False)
+                steps=len(DISTILLED), sigmas=DISTILLED, guidance=1.0, complete=os.path.isdir(options.model))
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--workload", required=True, choices=[*WORKLOADS, "drawn"])
+    parser.add_argument("--workload", required=True, choices=[*WORKLOADS, "sized"])
     parser.add_argument("--model", required=True)
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--once", action="store_true")
     parser.add_argument("--device", default="cpu", help="cpu, cuda or cuda:N")
-    parser.add_argument("--type", default="bfloat16", choices=("float32", "bfloat16"), help="of the workload drawn")
-    parser.add_argument("--size", default="256x256x9", help="width, height and frames of the workload drawn")
-    parser.add_argument("--steps", type=int, default=8, help="of the workload drawn")
+    parser.add_argument("--type", default="bfloat16", choices=("float32", "bfloat16"), help="of the workload sized")
+    parser.add_argument("--size", default="256x256x9", help="of the workload sized, until a question names another one")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     answers, sys.stdout = sys.stdout, sys.stderr  # libraries that print must not answer
-    workload = dict(drawn(options) if options.workload == "drawn" else WORKLOADS[options.workload], device=options.device)
+    workload = dict(sized(options) if options.workload == "sized" else WORKLOADS[options.workload], device=options.device)
     with torch.inference_mode():
         runner = (Complete if workload["complete"] else Drawn)(options.model, workload)
         if options.once:
@@ -260,7 +272,7 @@ def main():
             if "peak" in question:
                 say({"bytes": peak_bytes(workload), "anonymous": resident_bytes("RssAnon:")}, answers)
             else:
-                say({"seconds": run(runner, question["stage"])}, answers)
+                say({"seconds": run(runner, question["stage"], question.get("size"))}, answers)
 
 
 if __name__ == "__main__":

@@ -55,7 +55,16 @@ final class Contestant implements AutoCloseable {
     }
 
     EngineRunner.Run run(Stage stage) throws IOException {
-        JsonNode answer = ask(Map.of("stage", stage.label()));
+        return run(Map.of("stage", stage.label()));
+    }
+
+    /// The same at a size that it is not told when it starts.
+    EngineRunner.Run run(Stage stage, ClipSize size) throws IOException {
+        return run(Map.of("stage", stage.label(), "size", size.toString()));
+    }
+
+    private EngineRunner.Run run(Map<String, String> question) throws IOException {
+        JsonNode answer = ask(question);
         List<Double> seconds = new ArrayList<>();
         answer.path("seconds").forEach(figure -> seconds.add(figure.asDouble()));
         return new EngineRunner.Run(seconds, answer.path("operations").asLong());

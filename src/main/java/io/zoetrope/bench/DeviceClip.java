@@ -27,11 +27,12 @@ public final class DeviceClip implements AutoCloseable {
 
     /// Seconds of each part of making a clip.
     ///
-    /// @param text    prompt to context
-    /// @param denoise context to latents
-    /// @param picture latents to frames in the host's memory
-    /// @param sound   latents to samples
-    public record Figures(double text, double denoise, double picture, double sound) {
+    /// @param text      prompt to context
+    /// @param denoise   context to latents
+    /// @param picture   latents to frames in the host's memory
+    /// @param sound     latents to samples
+    /// @param peakBytes most that tensors had on the device; 0 for the CPU
+    public record Figures(double text, double denoise, double picture, double sound, long peakBytes) {
 
         public double all() {
             return text + denoise + picture + sound;
@@ -56,7 +57,15 @@ public final class DeviceClip implements AutoCloseable {
                 Ltx2.load(ModelFiles.of(model), device, type, weights, EnumSet.allOf(Ltx2.Part.class)), device);
     }
 
+    /// Passes of this model; valid as long as it is.
+    public DevicePasses passes() {
+        return DevicePasses.of(engine.denoiser(), () -> engine.textEncoder().encode(Workload.PROMPT), device);
+    }
+
     public Figures measure(ClipSize size) {
+        if (!device.isCpu()) {
+            device.forgetPeakMemory();
+        }
         try (TensorScope _ = TensorScope.open()) {
             TextContext text = timed(() -> engine.textEncoder().encode(Workload.PROMPT));
             double encoding = seconds;
@@ -66,7 +75,7 @@ public final class DeviceClip implements AutoCloseable {
             boolean _ = timed(() -> decodePicture(latents));
             double picture = seconds;
             var _ = timed(() -> engine.decoder().decode(new Latents(null, latents.audio()), null));
-            return new Figures(encoding, denoising, picture, seconds);
+            return new Figures(encoding, denoising, picture, seconds, device.isCpu() ? 0 : device.peakMemory());
         }
     }
 

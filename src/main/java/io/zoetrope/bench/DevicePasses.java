@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
 /// Passes of a drawn transformer on one device, by the ways in which it may compute them.
@@ -105,6 +106,18 @@ public final class DevicePasses implements AutoCloseable {
         } catch (RuntimeException e) {
             arena.close();
             throw e;
+        }
+    }
+
+    /// Of a model that is loaded, and stays so.
+    ///
+    /// @param text what its text encoder makes of a prompt
+    static DevicePasses of(Denoiser denoiser, Supplier<TextContext> text, Device device) {
+        TensorArena arena = new TensorArena();
+        try (TensorScope _ = TensorScope.open()) {
+            TextContext made = text.get();
+            return new DevicePasses(
+                    arena, device, denoiser, new TextContext(arena.own(made.video()), arena.own(made.audio())));
         }
     }
 

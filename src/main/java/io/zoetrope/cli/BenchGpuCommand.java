@@ -3,8 +3,8 @@ package io.zoetrope.cli;
 import io.zoetrope.bench.ClipSize;
 import io.zoetrope.bench.DeviceClip;
 import io.zoetrope.bench.DevicePasses;
+import io.zoetrope.bench.DeviceReference;
 import io.zoetrope.bench.RandomModel;
-import io.zoetrope.bench.ReferencePasses;
 import io.zoetrope.bench.Workload;
 import io.zoetrope.cli.Failures.InputException;
 import io.zoetrope.engine.Denoiser;
@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,8 +33,8 @@ import picocli.CommandLine.Spec;
             "Draws a transformer of the published size, 38 GB, and computes passes of it in bfloat16 on a GPU: operator by"
                     + " operator and recorded, with each kernel of attention.",
             "With --against diffusers the reference implementation computes the same passes first, in a process of its"
-                    + " own; it needs Python (bench/README.md). With --model-folder a distilled model makes a whole clip of"
-                    + " the first size. See docs/gpu.md."
+                    + " own; it needs Python (bench/README.md). With --model-folder a distilled model takes the drawn one's"
+                    + " place and also makes a whole clip of the first size. See docs/gpu.md."
         },
         mixinStandardHelpOptions = true)
 final class BenchGpuCommand implements Callable<Integer> {
@@ -42,6 +43,7 @@ final class BenchGpuCommand implements Callable<Integer> {
     private static final String EAGER = "eager";
     private static final String RECORDED = "recorded";
     private static final double GIBIBYTE = 1L << 30;
+    private static final double NANOSECONDS = 1e9;
 
     @Option(
             names = "--sizes",
@@ -110,7 +112,9 @@ final class BenchGpuCommand implements Callable<Integer> {
     @Option(
             names = "--model-folder",
             paramLabel = "DIR",
-            description = "A distilled model with all its networks, which makes a whole clip twice.")
+            description =
+                    "A distilled model with all its networks, in place of a drawn transformer; for the reference in the"
+                            + " layout of diffusers (bench/draw.py draws one).")
     private Path model;
 
     @Mixin
@@ -136,80 +140,112 @@ final class BenchGpuCommand implements Callable<Integer> {
         var options = Denoiser.WeightOptions.of(DataType.BFLOAT16, storage).streamed(streamed);
         Device device = engine.device();
         out().println(device.description());
-        RandomModel.Config config = Workload.published(blocks);
         Path place = folder == null ? Files.createTempDirectory("zoetrope-bench") : Files.createDirectories(folder);
         try {
-            Path file = place.resolve("published-%d.safetensors".formatted(blocks));
-            if (!Files.exists(file)) {
-                spec.commandLine().getErr().println("drawing " + file);
-                RandomModel.writeWhole(file, config, DataType.BFLOAT16);
-            }
+            Path measured = model == null ? drawnTransformer(place) : model;
             if (against != null) {
-                reference(clips, file, place, device);
+                reference(clips, measured, place, device);
             }
-            passes(clips, kernels, recorded, file, config, device, options);
+            measure(clips, kernels, recorded, measured, device, options);
         } finally {
             if (folder == null) {
                 WrittenFolder.delete(place);
             }
         }
-        if (model != null) {
-            clip(clips.getFirst(), device, options);
-        }
         return 0;
     }
 
-    private void passes(
+    private Path drawnTransformer(Path place) throws IOException {
+        Path file = place.resolve("published-%d.safetensors".formatted(blocks));
+        if (!Files.exists(file)) {
+            spec.commandLine().getErr().println("drawing " + file);
+            RandomModel.writeWhole(file, Workload.published(blocks), DataType.BFLOAT16);
+        }
+        return file;
+    }
+
+    private void measure(
             List<ClipSize> clips,
             List<AttentionPreference> kernels,
             List<Boolean> recorded,
-            Path file,
-            RandomModel.Config config,
+            Path measured,
             Device device,
             Denoiser.WeightOptions options) {
-        try (DevicePasses bench = DevicePasses.load(file, config.captionWidth(), device, DataType.BFLOAT16, options)) {
-            for (ClipSize clip : clips) {
-                for (AttentionPreference kernel : kernels) {
-                    for (boolean record : recorded) {
-                        var way = new DevicePasses.Way(record, kernel);
-                        say(clip, way, bench.measure(clip, steps, way));
-                    }
+        if (model == null) {
+            int captionWidth = Workload.published(blocks).captionWidth();
+            try (DevicePasses bench = loaded(
+                    device, () -> DevicePasses.load(measured, captionWidth, device, DataType.BFLOAT16, options))) {
+                passes(clips, kernels, recorded, bench);
+            }
+            return;
+        }
+        try (DeviceClip whole = loaded(device, () -> DeviceClip.load(measured, device, DataType.BFLOAT16, options))) {
+            try (DevicePasses bench = whole.passes()) {
+                passes(clips, kernels, recorded, bench);
+            }
+            clip(clips.getFirst(), whole);
+        }
+    }
+
+    private <T> T loaded(Device device, Supplier<T> load) {
+        long start = System.nanoTime();
+        T model = load.get();
+        device.finish();
+        out().printf("loaded in %.1f s%n", (System.nanoTime() - start) / NANOSECONDS);
+        out().flush();
+        return model;
+    }
+
+    private void passes(
+            List<ClipSize> clips, List<AttentionPreference> kernels, List<Boolean> recorded, DevicePasses bench) {
+        for (ClipSize clip : clips) {
+            for (AttentionPreference kernel : kernels) {
+                for (boolean record : recorded) {
+                    var way = new DevicePasses.Way(record, kernel);
+                    say(clip, way, bench.measure(clip, steps, way));
                 }
             }
         }
     }
 
-    private void reference(List<ClipSize> clips, Path file, Path place, Device device) throws IOException {
+    private void reference(List<ClipSize> clips, Path measured, Path place, Device device) throws IOException {
         Path script = ShippedFiles.home().resolve("bench/reference.py");
-        for (ClipSize clip : clips) {
-            var figures = ReferencePasses.measure(
-                    List.of(python, script.toString()),
-                    place.resolve("bench.log"),
-                    file,
-                    clip,
-                    steps,
-                    "bfloat16",
-                    device.toString(),
-                    Runtime.getRuntime().availableProcessors());
-            say(clip, DIFFUSERS, figures.median(), figures.least(), figures.peakBytes(), "");
+        try (DeviceReference reference = DeviceReference.load(
+                List.of(python, script.toString()),
+                place.resolve("bench.log"),
+                measured,
+                "bfloat16",
+                device.toString(),
+                Runtime.getRuntime().availableProcessors())) {
+            for (ClipSize clip : clips) {
+                var figures = reference.passes(clip);
+                say(clip, DIFFUSERS, figures.median(), figures.least(), figures.peakBytes(), "");
+            }
+            if (model != null) {
+                ClipSize clip = clips.getFirst();
+                var figures = reference.clip(clip);
+                out().printf(
+                                "%s diffusers: a clip %.2f s, %.1f GiB%n",
+                                clip, figures.least(), figures.peakBytes() / GIBIBYTE);
+                out().flush();
+            }
         }
     }
 
-    private void clip(ClipSize size, Device device, Denoiser.WeightOptions options) {
-        try (DeviceClip bench = DeviceClip.load(model, device, DataType.BFLOAT16, options)) {
-            for (String run : List.of("first", "second")) {
-                DeviceClip.Figures figures = bench.measure(size);
-                out().printf(
-                                "%s clip %s: %.2f s (text %.2f, denoise %.2f, picture %.2f, sound %.2f)%n",
-                                run,
-                                size,
-                                figures.all(),
-                                figures.text(),
-                                figures.denoise(),
-                                figures.picture(),
-                                figures.sound());
-                out().flush();
-            }
+    private void clip(ClipSize size, DeviceClip whole) {
+        for (String run : List.of("first", "second")) {
+            DeviceClip.Figures figures = whole.measure(size);
+            out().printf(
+                            "%s: the %s clip %.2f s (text %.2f, denoise %.2f, picture %.2f, sound %.2f), %.1f GiB%n",
+                            size,
+                            run,
+                            figures.all(),
+                            figures.text(),
+                            figures.denoise(),
+                            figures.picture(),
+                            figures.sound(),
+                            figures.peakBytes() / GIBIBYTE);
+            out().flush();
         }
     }
 
