@@ -1,5 +1,6 @@
 package io.zoetrope.engine.tensor;
 
+import java.util.Optional;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch_cuda;
@@ -14,24 +15,32 @@ final class CudaBuild {
     /// Makes LibTorch see the devices. To be called before it is first asked for them, since it asks only once: by
     /// itself the binding loads these libraries only where an earlier process has unpacked them, and is silent
     /// about what is missing.
-    static void load() {
-        Once.done();
+    ///
+    /// @return why there are no devices, in a build that could use them; else empty
+    static Optional<String> load() {
+        return Once.PROBLEM;
     }
 
     private static final class Once {
 
-        static {
+        static final Optional<String> PROBLEM = load();
+
+        private static Optional<String> load() {
             String library = "/org/bytedeco/pytorch/%s-gpu/%s"
                     .formatted(Loader.getPlatform(), System.mapLibraryName("torch_cuda"));
             if (torch.class.getResource(library) != null) {
                 try {
                     Loader.load(torch_cuda.class);
                 } catch (LinkageError e) {
-                    LOG.log(System.Logger.Level.WARNING, "no CUDA devices: {0}", e.getMessage());
+                    Throwable root = e;
+                    while (root.getCause() != null) {
+                        root = root.getCause();
+                    }
+                    LOG.log(System.Logger.Level.WARNING, "no CUDA devices: {0}", root.getMessage());
+                    return Optional.of(root.getMessage());
                 }
             }
+            return Optional.empty();
         }
-
-        static void done() {}
     }
 }

@@ -44,8 +44,9 @@ public record Device(Kind kind, int index) {
         int index = lower.contains(":") ? Integer.parseInt(lower.substring(lower.indexOf(':') + 1)) : 0;
         int found = cudaDevices();
         if (index >= found) {
-            throw new IllegalArgumentException(
-                    "device '%s', but this build of LibTorch sees %d CUDA devices".formatted(name, found));
+            throw new IllegalArgumentException("device '%s', but this build of LibTorch sees %d CUDA devices%s"
+                    .formatted(
+                            name, found, CudaBuild.load().map(why -> ": " + why).orElse("")));
         }
         return new Device(Kind.CUDA, index);
     }
