@@ -87,6 +87,13 @@ public sealed interface ArtifactStore extends AutoCloseable permits FolderStore,
         });
     }
 
+    /// The same for content in memory.
+    default Uni<Artifact> keepFirst(ArtifactKey key, byte[] content) {
+        return writeIfAbsent(key, content)
+                .chain(ours -> ours ? Uni.createFrom().item(content) : read(key))
+                .map(kept -> Artifact.of(key, kept.length, Sha256.of(kept)));
+    }
+
     default Uni<Boolean> exists(ArtifactKey key) {
         return size(key).map(OptionalLong::isPresent);
     }

@@ -217,6 +217,18 @@ abstract class ArtifactStoreContract {
     }
 
     @Test
+    void whatIsKeptFirstStays() throws IOException {
+        ArtifactKey sound = ArtifactKey.soundOf(job, PLAN);
+        byte[] first = text("first");
+        Artifact expected = new Artifact(sound, first.length, Sha256.of(first), "audio/wav");
+
+        assertEquals(expected, await(store().keepFirst(sound, first)));
+        assertEquals(expected, await(store().keepFirst(sound, text("second"))));
+        assertEquals(expected, await(store().keepFirst(sound, Files.write(scratch.resolve("third"), text("third")))));
+        assertArrayEquals(first, await(store().read(sound)));
+    }
+
+    @Test
     void aReaderSeesAllOrNothing() throws InterruptedException, ExecutionException {
         ArtifactKey key = ArtifactKey.latentsOf(job, PLAN);
         byte[] first = new byte[2_000_000];

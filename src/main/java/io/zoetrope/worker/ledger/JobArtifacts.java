@@ -59,6 +59,11 @@ public final class JobArtifacts {
         return reference(await(store.keepFirst(key, file)));
     }
 
+    /// The same for content in memory.
+    public ArtifactReference keepFirst(ArtifactKey key, byte[] content) {
+        return reference(await(store.keepFirst(key, content)));
+    }
+
     /// Whether it was written: of several writers exactly one is told so.
     public boolean writeIfAbsent(ArtifactKey key, byte[] content) {
         return await(store.writeIfAbsent(key, content));
