@@ -57,6 +57,18 @@ abstract class ArtifactStoreContract {
     }
 
     @Test
+    void whatPassesIsReadAgainToo() {
+        byte[] content = bytes(100_000);
+        ArtifactKey key = ArtifactKey.latentsOf(job, PLAN);
+        await(store().write(key, text("before")));
+
+        Artifact written = await(store().writePassing(key, content));
+
+        assertEquals(new Artifact(key, 100_000, Sha256.of(content), key.mediaType()), written);
+        assertArrayEquals(content, await(store().read(written)));
+    }
+
+    @Test
     void aFileIsStoredWithItsDigest() throws IOException {
         byte[] content = bytes(9_000_000);
         Path file = Files.write(scratch.resolve("clip"), content);

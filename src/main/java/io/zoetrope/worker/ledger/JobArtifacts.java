@@ -46,6 +46,11 @@ public final class JobArtifacts {
         return reference(await(store.write(key, content)));
     }
 
+    /// For what can be made again: it outlives this process, but not for sure the machine.
+    public ArtifactReference writePassing(ArtifactKey key, byte[] content) {
+        return reference(await(store.writePassing(key, content)));
+    }
+
     /// For content that is sealed.
     ///
     /// @param content in order; read while this waits, and left as it is
