@@ -25,6 +25,10 @@ public sealed interface ArtifactStore extends AutoCloseable permits FolderStore,
     /// @param content in order; its buffers are read until the answer is there, and left as they are
     Uni<Void> writeUndigested(ArtifactKey key, List<ByteBuffer> content);
 
+    /// Writes what can be made again, and replaces what was there. When this is done it outlives the process; if the
+    /// machine dies it may be gone, or there and damaged.
+    Uni<Artifact> writePassing(ArtifactKey key, byte[] content);
+
     /// Writes the content of a file, without holding it in memory, and replaces what was there.
     Uni<Artifact> write(ArtifactKey key, Path file);
 
@@ -85,6 +89,13 @@ public sealed interface ArtifactStore extends AutoCloseable permits FolderStore,
             }
             return read(key).map(content -> Artifact.of(key, content.length, Sha256.of(content)));
         });
+    }
+
+    /// The same for content in memory.
+    default Uni<Artifact> keepFirst(ArtifactKey key, byte[] content) {
+        return writeIfAbsent(key, content)
+                .chain(ours -> ours ? Uni.createFrom().item(content) : read(key))
+                .map(kept -> Artifact.of(key, kept.length, Sha256.of(kept)));
     }
 
     default Uni<Boolean> exists(ArtifactKey key) {

@@ -30,31 +30,40 @@ final class Draft implements AutoCloseable {
     private final Path destination;
     private final long bytes;
     private final String sha256;
+    private final boolean lasting;
 
-    private Draft(Path file, Path destination, long bytes, String sha256) {
+    private Draft(Path file, Path destination, long bytes, String sha256, boolean lasting) {
         this.file = file;
         this.destination = destination;
         this.bytes = bytes;
         this.sha256 = sha256;
+        this.lasting = lasting;
     }
 
     static Draft write(Path destination, InputStream source) throws IOException {
         MessageDigest digest = Sha256.digest();
         return write(
                 destination,
+                true,
                 channel -> copy(new DigestInputStream(source, digest), channel),
                 () -> Sha256.hex(digest.digest()));
     }
 
+    /// A draft of which nothing is forced to disk, neither content nor name.
+    static Draft passing(Path destination, byte[] content) throws IOException {
+        return write(destination, false, channel -> copy(ByteBuffer.wrap(content), channel), () -> Sha256.of(content));
+    }
+
     /// A draft without a digest, which takes as long as the writing.
     static Draft writeUndigested(Path destination, InputStream source) throws IOException {
-        return write(destination, channel -> copy(source, channel), () -> null);
+        return write(destination, true, channel -> copy(source, channel), () -> null);
     }
 
     /// The same of buffers, one after the other, which are left as they are.
     static Draft writeUndigested(Path destination, List<ByteBuffer> content) throws IOException {
         return write(
                 destination,
+                true,
                 channel -> {
                     long bytes = 0;
                     for (ByteBuffer part : content) {
@@ -71,15 +80,18 @@ final class Draft implements AutoCloseable {
         long copyTo(FileChannel channel) throws IOException;
     }
 
-    private static Draft write(Path destination, Source source, Supplier<String> digest) throws IOException {
+    private static Draft write(Path destination, boolean lasting, Source source, Supplier<String> digest)
+            throws IOException {
         if (!Files.isDirectory(destination.getParent())) { // as it nearly always is: making it would fail first
             Files.createDirectories(destination.getParent());
         }
         Path file = destination.resolveSibling(PREFIX + UUID.randomUUID() + SUFFIX);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
             long bytes = source.copyTo(channel);
-            channel.force(true);
-            return new Draft(file, destination, bytes, digest.get());
+            if (lasting) {
+                channel.force(true);
+            }
+            return new Draft(file, destination, bytes, digest.get(), lasting);
         } catch (IOException | RuntimeException e) {
             Files.deleteIfExists(file);
             throw e;
@@ -116,7 +128,9 @@ final class Draft implements AutoCloseable {
     /// Puts it in the place of whatever was there.
     void publish() throws IOException {
         Files.move(file, destination, StandardCopyOption.ATOMIC_MOVE);
-        syncFolder();
+        if (lasting) {
+            syncFolder();
+        }
     }
 
     /// Puts it there if nothing is there.

@@ -30,8 +30,9 @@ import java.util.function.Consumer;
 /// Artifacts in a folder, of this machine or shared between machines. The file system must know hard links and
 /// atomic renames.
 ///
-/// Everything is written to a hidden file beside its destination first and forced to disk; a rename makes it
-/// visible, or, where only the first writer may win, a hard link, which fails if the name is taken. Waiting is
+/// Everything is written to a hidden file beside its destination first and, unless it is passing, forced to disk; a
+/// rename makes it visible, or, where only the first writer may win, a hard link, which fails if the name is taken.
+/// Waiting is
 /// done on threads of the store's own: files block whoever waits for them, and would block a virtual thread's carrier.
 public final class FolderStore implements ArtifactStore {
 
@@ -57,6 +58,15 @@ public final class FolderStore implements ArtifactStore {
         return run("write " + key, content.length, () -> {
             try (InputStream source = new ByteArrayInputStream(content)) {
                 return replace(key, source);
+            }
+        });
+    }
+
+    @Override
+    public Uni<Artifact> writePassing(ArtifactKey key, byte[] content) {
+        return run("write " + key, content.length, () -> {
+            try (Draft draft = Draft.passing(pathOf(key), content)) {
+                return publish(key, draft);
             }
         });
     }
@@ -204,9 +214,13 @@ public final class FolderStore implements ArtifactStore {
 
     private Artifact replace(ArtifactKey key, InputStream source) throws IOException {
         try (Draft draft = Draft.write(pathOf(key), source)) {
-            draft.publish();
-            return Artifact.of(key, draft.bytes(), draft.sha256());
+            return publish(key, draft);
         }
+    }
+
+    private static Artifact publish(ArtifactKey key, Draft draft) throws IOException {
+        draft.publish();
+        return Artifact.of(key, draft.bytes(), draft.sha256());
     }
 
     private List<ArtifactKey> keys(String prefix) throws IOException {

@@ -44,7 +44,8 @@ final class BenchWorkerCommand implements Callable<Integer> {
             names = "--probes",
             defaultValue = "100",
             paramLabel = "N",
-            description = "Jobs one after the other, for the latency (default: ${DEFAULT-VALUE}).")
+            description = "Jobs one after the other, for the latency, after as many that do not count (default:"
+                    + " ${DEFAULT-VALUE}).")
     private int probes;
 
     @Option(

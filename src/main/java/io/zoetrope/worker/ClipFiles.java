@@ -5,6 +5,7 @@ import io.zoetrope.engine.FrameSink;
 import io.zoetrope.engine.Latents;
 import io.zoetrope.engine.Waveform;
 import io.zoetrope.engine.tensor.Tensor;
+import io.zoetrope.engine.tensor.TensorScope;
 import io.zoetrope.engine.videovae.Tiling;
 import io.zoetrope.media.ClipFormat;
 import io.zoetrope.media.FrameRate;
@@ -76,6 +77,13 @@ public final class ClipFiles {
         Waveform sound = decoder.decode(latents, null, null, _ -> {});
         WavWriter.write(file, sound(sound));
         return sound;
+    }
+
+    /// Decodes sound alone into the bytes of a WAV.
+    public static byte[] decodeSound(Decoder decoder, Latents latents) throws IOException {
+        try (TensorScope _ = TensorScope.open()) {
+            return WavWriter.bytes(sound(decoder.decode(latents, null, null, _ -> {})));
+        }
     }
 
     /// A view of frames.

@@ -78,24 +78,25 @@ class DecodeStage implements StageWork {
         Decoder decoder = models.get(job.plan().model().name()).engine().decoder();
         try (SafetensorsFile file = intermediates.open(held, job.latentsKey());
                 TensorScope _ = TensorScope.open()) {
-            Path folder = Files.createTempDirectory("zoetrope-");
-            try {
-                Latents latents = TensorFiles.latents(file);
-                return job.plan().soundOnly()
-                        ? List.of(sound(job, decoder, latents, folder))
-                        : clip(held, decoder, latents, folder);
-            } finally {
-                ClipFiles.delete(folder);
-            }
+            Latents latents = TensorFiles.latents(file);
+            return job.plan().soundOnly() ? List.of(sound(job, decoder, latents)) : clip(held, decoder, latents);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write the clip: " + e.getMessage(), e);
         }
     }
 
-    private ArtifactReference sound(Job job, Decoder decoder, Latents latents, Path folder) throws IOException {
-        Path wave = folder.resolve("sound.wav");
-        ClipFiles.decodeSound(decoder, latents, wave);
+    private ArtifactReference sound(Job job, Decoder decoder, Latents latents) throws IOException {
+        byte[] wave = ClipFiles.decodeSound(decoder, latents);
         return artifacts.keepFirst(ArtifactKey.soundOf(job.id(), job.planDigest()), wave);
+    }
+
+    private List<ArtifactReference> clip(HeldJob held, Decoder decoder, Latents latents) throws IOException {
+        Path folder = Files.createTempDirectory("zoetrope-");
+        try {
+            return clip(held, decoder, latents, folder);
+        } finally {
+            ClipFiles.delete(folder);
+        }
     }
 
     private List<ArtifactReference> clip(HeldJob held, Decoder decoder, Latents latents, Path folder)

@@ -89,7 +89,7 @@ class DenoiseStage implements StageWork {
                             TraceListener.NONE));
             latents = TensorFiles.write(clean, job.planDigest());
         }
-        return List.of(intermediates.write(job.latentsKey(), latents));
+        return List.of(intermediates.write(stage(), job.latentsKey(), latents));
     }
 
     private DenoisingListener telling(HeldJob held, CheckpointWriter writer) {

@@ -3,6 +3,7 @@ package io.zoetrope.worker;
 import io.zoetrope.artifact.ArtifactKey;
 import io.zoetrope.audit.ArtifactReference;
 import io.zoetrope.audit.GenerationEvent;
+import io.zoetrope.audit.Stage;
 import io.zoetrope.engine.checkpoint.SafetensorsFile;
 import io.zoetrope.request.Sha256;
 import io.zoetrope.worker.ledger.JobArtifacts;
@@ -20,14 +21,20 @@ class Intermediates {
 
     private final JobArtifacts artifacts;
     private final WorkerIdentity worker;
+    private final Joints joints;
+    private final boolean kept;
 
-    Intermediates(JobArtifacts artifacts, WorkerIdentity worker) {
+    Intermediates(JobArtifacts artifacts, WorkerIdentity worker, WorkerConfig config) {
         this.artifacts = artifacts;
         this.worker = worker;
+        this.joints = Joints.of(config);
+        this.kept = config.artifacts().keepIntermediate();
     }
 
-    ArtifactReference write(ArtifactKey key, byte[] sealed) {
-        return artifacts.write(key, sealed);
+    /// Stores what a stage has made, for the next one. Where this worker takes the job to its end nothing is lost with
+    /// it but computing time, and only if the machine dies: it is not worth waiting for the disk.
+    ArtifactReference write(Stage stage, ArtifactKey key, byte[] sealed) {
+        return joints.toTheEnd(stage) && !kept ? artifacts.writePassing(key, sealed) : artifacts.write(key, sealed);
     }
 
     /// What lies under a key, if it can be trusted.

@@ -3,12 +3,10 @@ package io.zoetrope.worker;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
 import io.zoetrope.audit.Stage;
-import io.zoetrope.worker.WorkerConfig.Worker.Joint;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.interceptor.Interceptor;
-import java.util.Set;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Liveness;
@@ -30,8 +28,7 @@ class Pipeline implements HealthCheck {
 
     private static final Logger LOG = Logger.getLogger(Pipeline.class);
 
-    private final Set<Stage> stages;
-    private final Joint joint;
+    private final Joints joints;
     private final Reception reception;
     private final StageReception stageReception;
     private final TextEncodeStage textEncode;
@@ -56,8 +53,7 @@ class Pipeline implements HealthCheck {
             @Channel(Channels.REQUESTS) Multi<Message<byte[]>> requests,
             @Channel(Channels.ENCODED) Multi<Message<byte[]>> encoded,
             @Channel(Channels.DENOISED) Multi<Message<byte[]>> denoised) {
-        this.stages = config.worker().stages();
-        this.joint = config.worker().joinedBy();
+        this.joints = Joints.of(config);
         this.reception = reception;
         this.stageReception = stageReception;
         this.textEncode = textEncode;
@@ -73,22 +69,18 @@ class Pipeline implements HealthCheck {
     void start(@Observes @Priority(Interceptor.Priority.PLATFORM_AFTER) StartupEvent event) {
         Multi<HeldJob> jobs = null; // of the stage before, if it is joined to this one in memory
         for (Stage stage : Stage.values()) {
-            if (jobs != null && !isJoined(stage)) {
+            if (jobs != null && !joints.inMemory(stage)) {
                 run(handover.handOver(jobs, stage));
                 jobs = null;
             }
-            if (stages.contains(stage)) {
+            if (joints.here().contains(stage)) {
                 jobs = through(stage, jobs == null ? arrivals(stage) : jobs);
             }
         }
         if (jobs != null) {
             run(completion.complete(jobs));
         }
-        LOG.infof("stages: %s", stages);
-    }
-
-    private boolean isJoined(Stage stage) {
-        return joint == Joint.MEMORY && stages.contains(stage);
+        LOG.infof("stages: %s", joints.here());
     }
 
     private Multi<HeldJob> arrivals(Stage stage) {
@@ -119,7 +111,7 @@ class Pipeline implements HealthCheck {
     public HealthCheckResponse call() {
         return HealthCheckResponse.named("stages")
                 .status(broken == null)
-                .withData("stages", stages.toString())
+                .withData("stages", joints.here().toString())
                 .build();
     }
 }

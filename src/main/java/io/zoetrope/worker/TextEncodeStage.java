@@ -70,6 +70,6 @@ class TextEncodeStage implements StageWork {
             held.hold().check();
             contexts = TensorFiles.write(encoder.encode(job.plan(), prompt), job.planDigest());
         }
-        return List.of(intermediates.write(job.contextsKey(), contexts));
+        return List.of(intermediates.write(stage(), job.contextsKey(), contexts));
     }
 }

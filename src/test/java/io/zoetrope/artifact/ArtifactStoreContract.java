@@ -57,6 +57,18 @@ abstract class ArtifactStoreContract {
     }
 
     @Test
+    void whatPassesIsReadAgainToo() {
+        byte[] content = bytes(100_000);
+        ArtifactKey key = ArtifactKey.latentsOf(job, PLAN);
+        await(store().write(key, text("before")));
+
+        Artifact written = await(store().writePassing(key, content));
+
+        assertEquals(new Artifact(key, 100_000, Sha256.of(content), key.mediaType()), written);
+        assertArrayEquals(content, await(store().read(written)));
+    }
+
+    @Test
     void aFileIsStoredWithItsDigest() throws IOException {
         byte[] content = bytes(9_000_000);
         Path file = Files.write(scratch.resolve("clip"), content);
@@ -214,6 +226,18 @@ abstract class ArtifactStoreContract {
             assertArrayEquals(contents.get(won.indexOf(true)), await(store().read(key)));
             assertFalse(await(store().writeIfAbsent(key, text("late"))));
         }
+    }
+
+    @Test
+    void whatIsKeptFirstStays() throws IOException {
+        ArtifactKey sound = ArtifactKey.soundOf(job, PLAN);
+        byte[] first = text("first");
+        Artifact expected = new Artifact(sound, first.length, Sha256.of(first), "audio/wav");
+
+        assertEquals(expected, await(store().keepFirst(sound, first)));
+        assertEquals(expected, await(store().keepFirst(sound, text("second"))));
+        assertEquals(expected, await(store().keepFirst(sound, Files.write(scratch.resolve("third"), text("third")))));
+        assertArrayEquals(first, await(store().read(sound)));
     }
 
     @Test

@@ -55,6 +55,7 @@ class FolderStoreTest extends ArtifactStoreContract {
         await(store.write(ArtifactKey.terminalOf(job), text("second")));
         await(store.writeIfAbsent(ArtifactKey.terminalOf(job), text("third")));
         await(store.writeIfAbsent(ArtifactKey.requestOf(job), text("fourth")));
+        await(store.writePassing(ArtifactKey.requestOf(job), text("fifth")));
 
         assertEquals(List.of("request.json", "terminal.json"), filesBelow(folder));
     }

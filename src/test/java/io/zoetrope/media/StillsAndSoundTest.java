@@ -1,5 +1,6 @@
 package io.zoetrope.media;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -92,7 +93,8 @@ class StillsAndSoundTest {
         }
         Path file = folder.resolve("sound.wav");
         WavWriter.write(file, sound);
-        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+        assertArrayEquals(WavWriter.bytes(sound), Files.readAllBytes(file));
+        ByteBuffer bytes = ByteBuffer.wrap(WavWriter.bytes(sound)).order(ByteOrder.LITTLE_ENDIAN);
         assertEquals(44 + 4 * values.length, bytes.capacity());
         for (int index = 0; index < values.length; index++) {
             assertEquals(expected[index], bytes.getShort(44 + 4 * index));

@@ -60,6 +60,9 @@ class SealedTensorsTest {
         }
         for (int length : new int[] {0, 1, 7, 8, 100, content.length - 1}) {
             untrusted(Arrays.copyOf(content, length), PLAN);
+            untrusted(
+                    Arrays.copyOf(Arrays.copyOf(content, length), content.length),
+                    PLAN); // as a loss of power leaves it
         }
     }
 

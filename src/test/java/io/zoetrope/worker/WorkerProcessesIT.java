@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -162,9 +163,32 @@ class WorkerProcessesIT {
     void aDamagedCheckpointIsIgnoredWithAFact() throws Exception {
         List<GenerationEvent> facts = interrupted("damaged", (worker, job) -> {
             worker.kill();
-            damageCheckpoints(job);
+            damage(job, "checkpoint-", content -> {
+                content[content.length / 2] ^= 1;
+                return content;
+            });
         });
         assertTrue(facts.stream().anyMatch(GenerationEvent.CheckpointIgnored.class::isInstance), facts.toString());
+    }
+
+    @Test
+    void contextsThatALossOfPowerHasEmptiedAreMadeAgain() throws Exception {
+        List<GenerationEvent> facts = interrupted("emptied", (worker, job) -> {
+            worker.kill();
+            damage(job, "contexts-", _ -> new byte[0]);
+        });
+        assertTrue(
+                facts.stream()
+                        .anyMatch(fact -> fact instanceof GenerationEvent.CheckpointIgnored ignored
+                                && ignored.key().contains("/contexts-")),
+                facts.toString());
+        assertEquals(
+                2,
+                facts.stream()
+                        .filter(fact -> fact instanceof GenerationEvent.StageCompleted done
+                                && done.stage() == Stage.TEXT_ENCODE)
+                        .count(),
+                facts.toString());
     }
 
     /// What happens to a worker in the middle of a job.
@@ -197,16 +221,14 @@ class WorkerProcessesIT {
         }
     }
 
-    private void damageCheckpoints(JobId job) throws IOException {
+    private void damage(JobId job, String prefix, UnaryOperator<byte[]> damage) throws IOException {
         try (var files = Files.list(folder.resolve("artifacts/jobs/" + job))) {
-            List<Path> checkpoints = files.filter(
-                            file -> file.getFileName().toString().startsWith("checkpoint-"))
+            List<Path> found = files.filter(
+                            file -> file.getFileName().toString().startsWith(prefix))
                     .toList();
-            assertTrue(!checkpoints.isEmpty(), "there is one");
-            for (Path checkpoint : checkpoints) {
-                byte[] content = Files.readAllBytes(checkpoint);
-                content[content.length / 2] ^= 1;
-                Files.write(checkpoint, content);
+            assertTrue(!found.isEmpty(), "there is one");
+            for (Path file : found) {
+                Files.write(file, damage.apply(Files.readAllBytes(file)));
             }
         }
     }

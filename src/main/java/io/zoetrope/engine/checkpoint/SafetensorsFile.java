@@ -65,12 +65,13 @@ public final class SafetensorsFile implements AutoCloseable {
         return open(path, Arena.ofShared(), arena -> map(path, arena));
     }
 
-    /// Checks the bytes of a file that is not on a disk, and copies them.
+    /// Checks the bytes of a file that is not on a disk, and copies them. Belongs to the thread that opens it: to free
+    /// memory that all threads may see, Java stops each of them.
     ///
     /// @param name to name it in messages
     /// @throws CheckpointException if it is damaged
     public static SafetensorsFile of(Path name, byte[] content) {
-        return open(name, Arena.ofShared(), arena -> {
+        return open(name, Arena.ofConfined(), arena -> {
             if (content.length < LENGTH_BYTES) {
                 throw new CheckpointException(
                         name.toString(), "has %d bytes, too few for a safetensors file".formatted(content.length));

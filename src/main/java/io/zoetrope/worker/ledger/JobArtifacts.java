@@ -46,6 +46,11 @@ public final class JobArtifacts {
         return reference(await(store.write(key, content)));
     }
 
+    /// For what can be made again: it outlives this process, but not for sure the machine.
+    public ArtifactReference writePassing(ArtifactKey key, byte[] content) {
+        return reference(await(store.writePassing(key, content)));
+    }
+
     /// For content that is sealed.
     ///
     /// @param content in order; read while this waits, and left as it is
@@ -57,6 +62,11 @@ public final class JobArtifacts {
     /// never replaced.
     public ArtifactReference keepFirst(ArtifactKey key, Path file) {
         return reference(await(store.keepFirst(key, file)));
+    }
+
+    /// The same for content in memory.
+    public ArtifactReference keepFirst(ArtifactKey key, byte[] content) {
+        return reference(await(store.keepFirst(key, content)));
     }
 
     /// Whether it was written: of several writers exactly one is told so.
