@@ -32,8 +32,8 @@ import java.util.function.Consumer;
 ///
 /// Everything is written to a hidden file beside its destination first and, unless it is passing, forced to disk; a
 /// rename makes it visible, or, where only the first writer may win, a hard link, which fails if the name is taken.
-/// Waiting is
-/// done on threads of the store's own: files block whoever waits for them, and would block a virtual thread's carrier.
+/// Waiting is done on threads of the store's own: files block whoever waits for them, and would block a virtual
+/// thread's carrier.
 public final class FolderStore implements ArtifactStore {
 
     private final Path root;

@@ -125,9 +125,8 @@ public final class WorkerBench implements AutoCloseable {
     private static final Duration PAUSE = Duration.ofMillis(20);
     private static final int DEFAULT_SLOTS = 3;
 
-    /// Jobs after which the compilers of worker and broker have little left to do. After 600 a lone job still took 37
-    /// ms,
-    /// and 21 ms when 1600 more had come.
+    /// Jobs after which the compilers of worker and broker have little left to do. After 600 a lone job still
+    /// took 37 ms, and 21 ms when 1600 more had come.
     private static final int WARM_UP = 3000;
 
     private static final int LOOKS_AT_THE_HEAP = 5;

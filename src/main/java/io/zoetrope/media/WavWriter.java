@@ -34,9 +34,8 @@ public final class WavWriter {
         }
     }
 
-    /// The content of the file that [#write] writes. Samples are clipped to -1 and 1, multiplied by 32767 and
-    /// truncated,
-    /// as the reference does.
+    /// The content of the file that [#write] writes. Samples are clipped to -1 and 1, multiplied by 32767
+    /// and truncated, as the reference does.
     public static byte[] bytes(Sound sound) {
         byte[] samples = interleave(sound);
         var format = new AudioFormat(sound.sampleRate(), BITS, sound.channels(), true, false);
