@@ -28,7 +28,8 @@ class OutOfMemoryIT {
 
     @Test
     void aClipThatDoesNotFitIsDecodedInTilesAndTheWorkerLivesOn() throws Exception {
-        GenerationEvent end = largeJobWithRoomFor(500L << 20);
+        // Whole it takes some 1100 MB, in the smallest tiles less than 500.
+        GenerationEvent end = largeJobWithRoomFor(750L << 20);
         assertInstanceOf(GenerationEvent.Completed.class, end);
         assertTrue(Files.readString(LOG).contains("memory ran out, decoding in tiles"), "memory did run out");
     }
@@ -53,7 +54,7 @@ class OutOfMemoryIT {
                 JobId first = publish(publisher, "first", 96, 96, 17);
                 assertInstanceOf(GenerationEvent.Completed.class, end(client, first));
                 worker.limitGrowth(growth);
-                GenerationEvent end = end(client, publish(publisher, "large", 768, 512, 97));
+                GenerationEvent end = end(client, publish(publisher, "large", 768, 512, 129));
                 JobId last = publish(publisher, "last", 96, 96, 17);
                 assertInstanceOf(GenerationEvent.Completed.class, end(client, last));
                 return end;
