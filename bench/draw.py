@@ -11,12 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import torch
+from huggingface_hub import split_torch_state_dict_into_shards
+from safetensors.torch import save_file
 
 HOME = Path(__file__).resolve().parent.parent
 TYPE = torch.bfloat16
-SHARD_BYTES = 1 << 30
+SHARD = "1GB"
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json")
-CODES = {torch.bfloat16: "BF16", torch.float32: "F32", torch.int64: "I64"}
 SCHEDULER = {"_class_name": "FlowMatchEulerDiscreteScheduler", "num_train_timesteps": 1000, "shift": 1.0,
              "use_dynamic_shifting": False, "shift_terminal": None}
 
@@ -41,15 +42,14 @@ def gemma(layers):
     from transformers import Gemma3Config, Gemma3ForConditionalGeneration
 
     text = dict(
-        hidden_size=3840, intermediate_size=15360, num_hidden_layers=48, num_attention_heads=16, num_key_value_heads=8,
+        hidden_size=3840, intermediate_size=15360, num_hidden_layers=layers, num_attention_heads=16, num_key_value_heads=8,
         head_dim=256, vocab_size=262208, query_pre_attn_scalar=256, sliding_window=1024, sliding_window_pattern=6,
-        layer_types=["sliding_attention" if (layer + 1) % 6 else "full_attention" for layer in range(48)],
+        layer_types=["sliding_attention" if (layer + 1) % 6 else "full_attention" for layer in range(layers)],
         rope_parameters={
             "full_attention": {"rope_type": "linear", "factor": 8.0, "rope_theta": 1000000.0},
             "sliding_attention": {"rope_type": "default", "rope_theta": 10000.0},
         },
     )
-    text.update(num_hidden_layers=layers, layer_types=text["layer_types"][:layers])
     eyes = dict(hidden_size=16, intermediate_size=32, num_hidden_layers=1, num_attention_heads=2, image_size=28, patch_size=7)
     return Gemma3ForConditionalGeneration(
         Gemma3Config(text_config=text, vision_config=eyes, mm_tokens_per_image=4, boi_token_index=6, eoi_token_index=7,
@@ -74,35 +74,12 @@ def save(network, folder, name, pool):
     network.config.save_pretrained(folder) if hasattr(network.config, "save_pretrained") else network.save_config(folder)
     tensors = {key: value.to(TYPE) if value.is_floating_point() else value for key, value in network.state_dict().items()
                if key != "lm_head.weight"}  # the same as the embedding
-    shards = [[]]
-    room = SHARD_BYTES
-    for key in sorted(tensors):
-        if shards[-1] and tensors[key].nbytes > room:
-            shards.append([])
-            room = SHARD_BYTES
-        shards[-1].append(key)
-        room -= tensors[key].nbytes
-    files = [f"{name}.safetensors"] if len(shards) == 1 else [
-        f"{name}-{number:05}-of-{len(shards):05}.safetensors" for number in range(1, len(shards) + 1)]
-    list(pool.map(lambda named: write(folder / named[0], {key: tensors[key] for key in named[1]}), zip(files, shards)))
-    if len(files) > 1:
-        of = {key: file for file, keys in zip(files, shards) for key in keys}
-        size = sum(tensor.nbytes for tensor in tensors.values())
-        (folder / f"{name}.safetensors.index.json").write_text(json.dumps({"metadata": {"total_size": size}, "weight_map": of}))
-
-
-def write(file, tensors):
-    header, offset = {"__metadata__": {"format": "pt"}}, 0
-    for key, tensor in tensors.items():
-        end = offset + tensor.nbytes
-        header[key] = {"dtype": CODES[tensor.dtype], "shape": list(tensor.shape), "data_offsets": [offset, end]}
-        offset = end
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    with open(file, "wb") as out:
-        out.write(len(text).to_bytes(8, "little") + text)
-        for tensor in tensors.values():
-            out.write(tensor.detach().contiguous().cpu().reshape(-1).view(torch.uint8).numpy())
+    shards = split_torch_state_dict_into_shards(tensors, filename_pattern=name + "{suffix}.safetensors", max_shard_size=SHARD)
+    list(pool.map(lambda file: save_file({key: tensors[key] for key in shards.filename_to_tensors[file]}, folder / file,
+                                         metadata={"format": "pt"}), shards.filename_to_tensors))
+    if shards.is_sharded:
+        index = {"metadata": shards.metadata, "weight_map": shards.tensor_to_filename}
+        (folder / f"{name}.safetensors.index.json").write_text(json.dumps(index))
 
 
 def main():

@@ -206,10 +206,13 @@ def finish(workload):
         torch.cuda.synchronize()
 
 
+def dimensions(size):
+    return dict(zip(("width", "height", "frames"), map(int, size.split("x"))))
+
+
 def run(runner, stage, size):
     if size:
-        width, height, frames = map(int, size.split("x"))
-        runner.workload.update(width=width, height=height, frames=frames)
+        runner.workload.update(dimensions(size))
     if stage == "pass":
         return passes(runner)
     start = time.perf_counter()
@@ -242,9 +245,8 @@ def say(answer, out):
 
 def sized(options):
     """Eight steps without guidance, as a distilled model makes a clip."""
-    width, height, frames = map(int, options.size.split("x"))
-    return dict(type=getattr(torch, options.type), frames=frames, height=height, width=width, fps=24.0,
-                steps=len(DISTILLED), sigmas=DISTILLED, guidance=1.0, complete=os.path.isdir(options.model))
+    return dict(dimensions(options.size), type=getattr(torch, options.type), fps=24.0, steps=len(DISTILLED),
+                sigmas=DISTILLED, guidance=1.0, complete=os.path.isdir(options.model))
 
 
 def main():

@@ -63,9 +63,7 @@ public final class DeviceClip implements AutoCloseable {
     }
 
     public Figures measure(ClipSize size) {
-        if (!device.isCpu()) {
-            device.forgetPeakMemory();
-        }
+        device.forgetPeakMemory();
         try (TensorScope _ = TensorScope.open()) {
             TextContext text = timed(() -> engine.textEncoder().encode(Workload.PROMPT));
             double encoding = seconds;
@@ -75,7 +73,7 @@ public final class DeviceClip implements AutoCloseable {
             boolean _ = timed(() -> decodePicture(latents));
             double picture = seconds;
             var _ = timed(() -> engine.decoder().decode(new Latents(null, latents.audio()), null));
-            return new Figures(encoding, denoising, picture, seconds, device.isCpu() ? 0 : device.peakMemory());
+            return new Figures(encoding, denoising, picture, seconds, device.peakMemory());
         }
     }
 

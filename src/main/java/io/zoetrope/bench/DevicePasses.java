@@ -129,15 +129,13 @@ public final class DevicePasses implements AutoCloseable {
             Map<String, Long> kernels =
                     counts(AttentionKernel.values(), AttentionKernel::label, AttentionKernel::calls);
             Map<String, Long> passes = counts(PassKind.values(), PassKind::label, PassKind::passes);
-            if (!device.isCpu()) {
-                device.forgetPeakMemory();
-            }
+            device.forgetPeakMemory();
             Steps done = new Steps();
             Latents _ = denoiser.denoise(job(size, steps), text, null, done, TraceListener.NONE);
             return new Figures(
                     List.copyOf(done.seconds.subList(WARM_UP, steps)),
                     done.operations.get(steps - 1) - done.operations.get(steps - 2),
-                    device.isCpu() ? 0 : device.peakMemory(),
+                    device.peakMemory(),
                     since(kernels, counts(AttentionKernel.values(), AttentionKernel::label, AttentionKernel::calls)),
                     since(passes, counts(PassKind.values(), PassKind::label, PassKind::passes)));
         } finally {
@@ -188,8 +186,6 @@ public final class DevicePasses implements AutoCloseable {
     @Override
     public void close() {
         arena.close();
-        if (!device.isCpu()) {
-            device.returnMemory();
-        }
+        device.returnMemory();
     }
 }

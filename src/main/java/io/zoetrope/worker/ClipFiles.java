@@ -5,7 +5,6 @@ import io.zoetrope.engine.FrameSink;
 import io.zoetrope.engine.Latents;
 import io.zoetrope.engine.Waveform;
 import io.zoetrope.engine.tensor.Tensor;
-import io.zoetrope.engine.tensor.TensorScope;
 import io.zoetrope.engine.videovae.Tiling;
 import io.zoetrope.media.ClipFormat;
 import io.zoetrope.media.FrameRate;
@@ -79,11 +78,9 @@ public final class ClipFiles {
         return sound;
     }
 
-    /// Decodes sound alone into the bytes of a WAV.
+    /// Decodes sound alone into the bytes of a WAV, within the caller's scope.
     public static byte[] decodeSound(Decoder decoder, Latents latents) throws IOException {
-        try (TensorScope _ = TensorScope.open()) {
-            return WavWriter.bytes(sound(decoder.decode(latents, null, null, _ -> {})));
-        }
+        return WavWriter.bytes(sound(decoder.decode(latents, null, null, _ -> {})));
     }
 
     /// A view of frames.

@@ -32,12 +32,9 @@ final class CudaBuild {
                 try {
                     Loader.load(torch_cuda.class);
                 } catch (LinkageError e) {
-                    Throwable root = e;
-                    while (root.getCause() != null) {
-                        root = root.getCause();
-                    }
-                    LOG.log(System.Logger.Level.WARNING, "no CUDA devices: {0}", root.getMessage());
-                    return Optional.of(root.getMessage());
+                    String missing = Shortcut.root(e).getMessage();
+                    LOG.log(System.Logger.Level.WARNING, "no CUDA devices: {0}", missing);
+                    return Optional.of(missing);
                 }
             }
             return Optional.empty();

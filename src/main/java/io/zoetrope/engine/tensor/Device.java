@@ -98,19 +98,24 @@ public record Device(Kind kind, int index) {
         return CudaMemory.total(index);
     }
 
-    /// Most bytes that tensors on a CUDA device had at once since the process began or [#forgetPeakMemory].
+    /// Most bytes that tensors on a CUDA device had at once since the process began or [#forgetPeakMemory]. 0 for
+    /// the CPU.
     public long peakMemory() {
-        return CudaMemory.peak(index);
+        return isCpu() ? 0 : CudaMemory.peak(index);
     }
 
     /// Lets [#peakMemory] of a CUDA device begin anew.
     public void forgetPeakMemory() {
-        CudaMemory.forgetPeak(index);
+        if (!isCpu()) {
+            CudaMemory.forgetPeak(index);
+        }
     }
 
     /// Gives memory of a CUDA device that LibTorch keeps for later back to it.
     public void returnMemory() {
-        CudaMemory.giveBack();
+        if (!isCpu()) {
+            CudaMemory.giveBack();
+        }
     }
 
     /// `cpu`, or such as `cuda:0 NVIDIA H100 80GB HBM3`.

@@ -59,10 +59,15 @@ public final class Shortcut {
     }
 
     private static String firstLine(Throwable reason) {
-        Throwable root = reason;
+        return root(reason).toString().lines().findFirst().orElse("");
+    }
+
+    /// Where a failure began.
+    static Throwable root(Throwable failure) {
+        Throwable root = failure;
         while (root.getCause() != null) {
             root = root.getCause();
         }
-        return root.toString().lines().findFirst().orElse("");
+        return root;
     }
 }
